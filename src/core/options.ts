@@ -1,0 +1,106 @@
+/**
+ * The options of the public functions. The config file has the same names.
+ *
+ * @module
+ */
+import type { WasmShareWarning } from "../errors.ts";
+import type { LayoutPlan, ModuleFacts } from "./types.ts";
+
+/** What to do with addresses in the data of a `pic` module without relocation records. */
+export type PointerPolicy =
+  /** Move every aligned word that points into the module's own data, and warn with their count. */
+  | "guess"
+  /** Refuse a module that has such words. */
+  | "error"
+  /** Leave them alone, and warn. */
+  | "ignore";
+
+/** Options of one module. */
+export interface ModuleOptions {
+  /** Name in `exports`, in the layout, and for imports from other modules. */
+  name?: string;
+  /**
+   * Bytes to add to this module's stack, on top of what its linker reserved.
+   * @default the `additionalStack` of the whole run
+   */
+  additionalStack?: number;
+  /**
+   * Size of this module's stack in bytes, a multiple of 16, instead of what its linker reserved.
+   * `additionalStack` is added to it.
+   */
+  stack?: number;
+  /**
+   * Address of the module's data in bytes, instead of an automatic one. Must differ from the
+   * linker's address by a multiple of the module's alignment.
+   */
+  base?: number;
+  /**
+   * What to do with addresses in the data of a `pic` module without records.
+   * @default "guess"
+   */
+  pointers?: PointerPolicy;
+  /**
+   * Accept a module without `reloc.DATA` although its data holds words that look like addresses.
+   * @default false
+   */
+  assumeNoDataPointers?: boolean;
+  /**
+   * Drop the `linking` and `reloc.*` sections from the output. With `false` the output can be
+   * moved again.
+   * @default true
+   */
+  strip?: boolean;
+  /**
+   * Decode every instruction and check that each site is an operand.
+   * @default false
+   */
+  verify?: boolean;
+}
+
+/** One module: its bytes, or its bytes with options. */
+export type ModuleInput = Uint8Array | ({ bytes: Uint8Array } & ModuleOptions);
+
+/** Options of {@linkcode combine}. */
+export interface CombineOptions {
+  /**
+   * Bytes to add to every module's stack, the first one too. Rounded up to a multiple of 16.
+   * @default 0
+   */
+  additionalStack?: number;
+  /**
+   * Refuse whatever is not proved: the same as `pointers: "error"` for every module.
+   * @default false
+   */
+  strict?: boolean;
+  /** Default of every module's `pointers`. */
+  pointers?: PointerPolicy;
+  /** Default of every module's `strip`. */
+  strip?: boolean;
+  /** Default of every module's `verify`. */
+  verify?: boolean;
+  /** The shared memory. */
+  memory?: {
+    /** Maximum size in pages of 64 KiB, 1 to 65536. By default there is none. */
+    maximum?: number;
+  };
+  /** Called with each warning as it is found. */
+  onWarning?: (warning: WasmShareWarning) => void;
+}
+
+/** The result of {@linkcode combine}. */
+export interface Combined {
+  /** Names of the modules, in order. */
+  names: string[];
+  /** The moved modules, in order. */
+  modules: Uint8Array[];
+  /** Size of the memory that they need at the start, in pages of 64 KiB. */
+  neededPages: number;
+  /** Hash of the layout and of all inputs: 32 hexadecimal digits. */
+  buildId: string;
+  /** Where everything lives. */
+  layout: LayoutPlan;
+  /** Facts of the inputs, in order. */
+  facts: ModuleFacts[];
+  /** Everything worth knowing. */
+  warnings: WasmShareWarning[];
+}

@@ -1,0 +1,219 @@
+/**
+ * The plain data that crosses between the Rust core and TypeScript: facts of a module, the layout
+ * plan, problems. Every address and size is in bytes unless the name says pages (64 KiB each), and
+ * every number is an unsigned integer below 2^32 (2^32 itself can appear as the end of a region).
+ *
+ * @module
+ */
+import type { Problem } from "../errors.ts";
+
+/** What is known about the addresses of a module, and from where. */
+export type ModuleKind =
+  /** Linked with `--emit-relocs`: every address is listed, and proved. */
+  | "relocs"
+  /** Position independent objects linked statically, without relocation records. */
+  | "pic"
+  /** A side module (`dylink.0`). Not accepted yet. */
+  | "dylink"
+  /** Nothing is known. Only a module that uses no memory can be accepted. */
+  | "none";
+
+/** A half-open range of addresses in linear memory, in bytes. */
+export interface Span {
+  /** First byte. */
+  start: number;
+  /** One past the last byte. */
+  end: number;
+  /** `end - start`. */
+  size: number;
+}
+
+/** A WebAssembly value type as the text format spells it: `i32`, `i64`, `f32`, `externref`, … */
+export type ValueTypeName = string;
+
+/** The type of an import or export. */
+export type ExternType =
+  | { kind: "function"; params: ValueTypeName[]; results: ValueTypeName[] }
+  | { kind: "global"; type: ValueTypeName; mutable: boolean }
+  | { kind: "memory"; min: number; max: number | null }
+  | { kind: "table"; type: ValueTypeName; min: number; max: number | null }
+  | { kind: "tag"; params: ValueTypeName[] };
+
+/** One import of a module. */
+export type ImportFacts = { module: string; name: string; type: ExternType };
+/** One export of a module. */
+export type ExportFacts = { name: string; type: ExternType };
+
+/** The memory of a module, as its linker left it. Sizes in pages of 64 KiB. */
+export interface MemoryFacts {
+  imported: boolean;
+  /** Import module and name; `null` for a defined memory. */
+  module: string | null;
+  name: string | null;
+  minPages: number;
+  maxPages: number | null;
+}
+
+/** The indirect function table of a module, as its linker left it. Sizes in slots. */
+export interface TableFacts {
+  imported: boolean;
+  module: string | null;
+  name: string | null;
+  min: number;
+  max: number | null;
+  /** First slot that the module fills. */
+  first: number;
+  /** How many slots it needs from `first` on. */
+  slots: number;
+}
+
+/** Who owns the memory above a module's data. */
+export type HeapClaim =
+  /** No reference to `__heap_base`: allocations come from `memory.grow` alone, or there are none. */
+  | "none"
+  /** Uses `[__heap_base, __heap_end)`, then `memory.grow`. */
+  | "piece"
+  /** Refers to `__heap_base` only: takes everything above it up to the memory's size. */
+  | "all";
+
+/** The heap that the linker gave a module. */
+export interface HeapFacts {
+  /** Address of `__heap_base`, exported or not. */
+  base: number;
+  /** Address of `__heap_end`: the end of the initial memory. */
+  end: number;
+  claim: HeapClaim;
+}
+
+/** How many sites a module has, by what they are. */
+export interface SiteCounts {
+  /** All sites that move. */
+  total: number;
+  /** In code, in data, in debug sections, and in globals. */
+  code: number;
+  data: number;
+  debug: number;
+  globals: number;
+  /** Sites that hold an address in linear memory, and a slot in the table. */
+  memory: number;
+  table: number;
+}
+
+/** What was checked before anything is patched. */
+export interface Proof {
+  /** Relocation records read. */
+  records: number;
+  /** Records whose stored value equals symbol + addend, by record type name. */
+  proved: Record<string, number>;
+  /** Records that stay as they are, by reason. */
+  skipped: Record<string, number>;
+  /** Records that the header counts but the section does not contain (undefined weak functions). */
+  missingRecords: number;
+  /** Aligned data words without a record that look like an address in the module's own data. */
+  unlistedWords: number;
+  /** Pointers in data that were found by their value only (kind `pic`). */
+  guessed: number;
+}
+
+/** Everything that is known about one module before it is moved. Plain JSON. */
+export interface ModuleFacts {
+  name: string;
+  kind: ModuleKind;
+  /** Size of the file in bytes. */
+  bytes: number;
+  memory: MemoryFacts | null;
+  table: TableFacts | null;
+  /** The stack that the linker reserved; `null` if the module has none. */
+  stack: Span | null;
+  /** Static data, `.bss` included; `null` if there is none. */
+  data:
+    | (Span & {
+      /** A move must be a multiple of this. */
+      alignment: number;
+      segments: number;
+    })
+    | null;
+  heap: HeapFacts;
+  imports: ImportFacts[];
+  exports: ExportFacts[];
+  sites: SiteCounts;
+  proof: Proof;
+  /** Worth knowing, not in the way. */
+  warnings: Problem[];
+  /** Why `combine` would refuse this module; empty if it would not. */
+  problems: Problem[];
+}
+
+/** What a region of the shared memory is for. */
+export type RegionKind = "stack" | "data" | "heap";
+
+/** A range of the shared memory and its owner. */
+export interface LayoutRegion extends Span {
+  /** Name of the owning module. */
+  module: string;
+  kind: RegionKind;
+  /** The alignment that `start` was placed to (for data: relative to the linker's address). */
+  align: number;
+}
+
+/** Where one module lives. */
+export interface LayoutModule {
+  name: string;
+  kind: ModuleKind;
+  stack: Span | null;
+  data: Span | null;
+  /** The module's heap: empty (`size` 0) if it may only use what `memory.grow` returns. */
+  heap: Span & { claim: HeapClaim };
+  /** By how many bytes data moves (may be negative). */
+  dataDelta: number;
+  /**
+   * The module's part of the shared table in slots (`shared: true`), or its own table
+   * (`shared: false`); `null` if it uses none.
+   */
+  table: { shared: boolean; start: number; end: number; size: number } | null;
+  /** The names under which the module imports the memory and the table. */
+  memoryImport: [module: string, name: string] | null;
+  tableImport: [module: string, name: string] | null;
+  /** Transformer passes that the module needs after it was moved. */
+  transforms: string[];
+}
+
+/** A step that a loader takes after a module was instantiated. */
+export type StartupStep =
+  /** Call `malloc(1)` and `free` of it, so that this allocator claims its heap before others grow. */
+  { module: string; action: "prime_allocator"; malloc: string; free: string };
+
+/** The plan: every region named, nothing overlapping. */
+export interface LayoutPlan {
+  /** Initial size of the shared memory in pages of 64 KiB. */
+  neededPages: number;
+  /** Maximum size of the shared memory in pages, or `null` for none. */
+  maximumPages: number | null;
+  /** Initial size of the shared table in slots; 0 if no module uses it. */
+  tableSize: number;
+  /** First address above everything that was placed, in bytes. */
+  end: number;
+  /** Sorted by `start`. */
+  regions: LayoutRegion[];
+  /** In the order of the input. */
+  modules: LayoutModule[];
+  /** Steps after instantiation, in order. */
+  startup: StartupStep[];
+}
+
+/** The content (JSON) of the custom section `wasm-share` that every emitted module carries. */
+export interface BuildStamp {
+  /** Version of this format. */
+  v: 1;
+  /** Hash of the layout and of all inputs: 32 hexadecimal digits. */
+  build: string;
+  /** Name and position of the module in its set. */
+  module: string;
+  index: number;
+  /** `[start, end)` in bytes. */
+  stack?: [number, number];
+  data?: [number, number];
+  heap?: [number, number];
+  /** `[start, end)` in slots of the shared table. */
+  table?: [number, number];
+}
