@@ -1,0 +1,125 @@
+/**
+ * What a `case.json` holds, and how to call a module as it says. For every host: no Deno here.
+ *
+ * @module
+ */
+
+/** One of the links of the same objects. All numbers are differences to `base`. */
+export interface Link {
+  /** Bytes that static data, the heap and the stack are moved by. */
+  dataDelta?: number;
+  heapDelta?: number;
+  stackDelta?: number;
+  /** Slots that table elements are moved by. */
+  slotDelta?: number;
+}
+
+/** One call. */
+export interface Call {
+  export: string;
+  args?: number[];
+  /**
+   * What the result is: a plain number (default), a pointer to text (`cstr`), an address in data,
+   * heap or stack (moves with it), or a slot of the table (moves with the elements).
+   */
+  returns?: "cstr" | "data" | "heap" | "stack" | "slot";
+  /** The result as the module at its own place gives it. */
+  expect?: number | string;
+  /** The call traps instead. */
+  trap?: boolean;
+}
+
+/** A `case.json`. */
+export interface Case {
+  /** What is special about it. */
+  what: string;
+  /** Source package, version and licence, if not ours. */
+  source?: Record<string, string>;
+  /** The links, by file name; `base` alone if absent. */
+  links?: Record<string, Link>;
+  /** An export to call first. */
+  init?: string;
+  /** Pages of an imported memory, `env.memory`. */
+  memory?: number;
+  /** In this order, on one instance. */
+  calls: Call[];
+}
+
+/** A result, moved back to where `base` would have it. */
+export interface Result {
+  value: number | string;
+  /** The same for people, with the raw value. */
+  text: string;
+}
+
+// deno-lint-ignore no-explicit-any
+type Any = any;
+
+/**
+ * Calls a module that shares nothing as its case says.
+ *
+ * @param bytes The module.
+ * @param described The case.
+ * @param link Where this link has its parts.
+ * @returns One result a call, as the link `base` would return it.
+ */
+export async function callAll(
+  bytes: Uint8Array<ArrayBuffer>,
+  described: Case,
+  link: Link,
+): Promise<Result[]> {
+  const imported = new WebAssembly.Memory({ initial: described.memory ?? 0 });
+  const module = await WebAssembly.compile(bytes);
+  const instance = await WebAssembly.instantiate(module, { env: { memory: imported } });
+  const exports = instance.exports as Any;
+  return callExports(exports, exports.memory ?? imported, described, link);
+}
+
+/**
+ * Calls the exports of an instance as its case says.
+ *
+ * @param exports The instance's exports.
+ * @param memory Its memory.
+ * @param described The case.
+ * @param link How far its parts are from where `base` has them.
+ * @returns One result a call, as the link `base` would return it.
+ */
+export function callExports(
+  exports: Record<string, Any>,
+  memory: WebAssembly.Memory,
+  described: Case,
+  link: Link,
+): Result[] {
+  if (described.init) exports[described.init]();
+  return described.calls.map((call) => {
+    let raw: number;
+    try {
+      raw = exports[call.export](...(call.args ?? []));
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      return { value: "trap", text: `trap (${error.message})` };
+    }
+    const value = interpret(raw, call, memory, link);
+    return { value, text: value === raw ? `${raw}` : `${JSON.stringify(value)} (${raw})` };
+  });
+}
+
+function interpret(raw: number, call: Call, memory: WebAssembly.Memory, link: Link) {
+  switch (call.returns) {
+    case "cstr": {
+      const bytes = new Uint8Array(memory.buffer);
+      const start = raw >>> 0;
+      return new TextDecoder().decode(bytes.slice(start, bytes.indexOf(0, start)));
+    }
+    case "data":
+      return (raw >>> 0) - (link.dataDelta ?? 0);
+    case "heap":
+      return (raw >>> 0) - (link.heapDelta ?? 0);
+    case "stack":
+      return (raw >>> 0) - (link.stackDelta ?? 0);
+    case "slot":
+      return (raw >>> 0) - (link.slotDelta ?? 0);
+    default:
+      return raw;
+  }
+}

@@ -1,0 +1,113 @@
+# Functions for the recipes. Sourced, never run: `. ../tools.sh`.
+#
+# In:  $OUT    an absolute directory that receives the built files
+#      $CACHE  an absolute directory for sources and intermediate files
+# CLANG, CLANGXX, WASM_LD, CARGO, RUSTC, PYTHON and WASM_OPT may name other tools than the pinned
+# ones.
+set -eu
+
+: "${OUT:?Cannot build a case: OUT is not set}"
+: "${CACHE:?Cannot build a case: CACHE is not set}"
+CLANG=${CLANG:-clang-22}
+CLANGXX=${CLANGXX:-clang++-22}
+WASM_LD=${WASM_LD:-/usr/bin/wasm-ld-22}
+CARGO=${CARGO:-/usr/bin/cargo}
+RUSTC=${RUSTC:-/usr/bin/rustc}
+PYTHON=${PYTHON:-python3}
+TOOLS=$(cd "$(dirname "$0")" && pwd)
+while [ ! -f "$TOOLS/tests/cases/tools.sh" ]; do TOOLS=$(dirname "$TOOLS"); done
+TOOLS=$TOOLS/tests/cases
+export WASM_LD
+
+# How far `moved.wasm` is from `base.wasm`, and at which table slot `slots.wasm` starts.
+D=$((0x100000))
+SLOT=101
+
+# Objects, made anew each time.
+OBJ=$OUT/.obj
+rm -rf "$OBJ"
+mkdir -p "$OUT" "$OBJ"
+trap 'rm -rf "$OBJ"' EXIT
+
+# cc ARGS…: compiles C (one object) without absolute paths in the result.
+cc() {
+  "$CLANG" --target=wasm32-wasi --sysroot=/usr -Wno-deprecated -O2 -ffile-prefix-map="$PWD"=. \
+    -ffile-prefix-map="$CACHE"=. -c "$@"
+}
+
+# cxx ARGS…: the same for C++ without exceptions.
+cxx() {
+  "$CLANGXX" --target=wasm32-wasi --sysroot=/usr -stdlib=libc++ -Wno-deprecated -O2 -fno-exceptions \
+    -fno-rtti -ffile-prefix-map="$PWD"=. -c "$@"
+}
+
+# zig_object SOURCE OBJECT: compiles Zig for a freestanding wasm32, without debug information.
+zig_object() {
+  "$PYTHON" -m ziglang build-obj "$1" -target wasm32-freestanding -O ReleaseSmall -fstrip \
+    --cache-dir "$CACHE/zig" --global-cache-dir "$CACHE/zig" -femit-bin="$2"
+}
+
+# link NAME ARGS…: one link, with relocation records.
+link() {
+  link_name=$1
+  shift
+  "$WASM_LD" --no-entry --emit-relocs "$@" -o "$OUT/$link_name.wasm"
+}
+
+# link_all BASE ARGS…: the same objects at BASE (where the linker puts them by itself), at BASE + D,
+# and with other table slots.
+link_all() {
+  link_base=$1
+  shift
+  link base "$@"
+  link moved "$@" --global-base=$((link_base + D))
+  link slots "$@" --table-base=$SLOT
+}
+
+# rust_build NAME [RUSTFLAGS…]: builds the crate in this directory, with std from source. The linker
+# script makes every link that $LINKS names: `name=extra,linker,arguments`, separated by spaces.
+rust_build() {
+  rust_name=$1
+  shift
+  rust_src=$("$RUSTC" --print sysroot)/lib/rustlib/src/rust
+  rust_target=$CACHE/rust
+  case " $* " in *relocation-model=pic*) rust_target=$CACHE/rust-pic ;; esac
+  # The library's own dependencies: fetched first, so that their folder has a name to be replaced.
+  set -- "--remap-path-prefix=$(readlink -f "$rust_src")=/rust" "--remap-path-prefix=$rust_src=/rust" "$@"
+  RUSTC_BOOTSTRAP=1 RUSTC=$RUSTC "$CARGO" fetch -q -Z build-std --target wasm32-unknown-unknown --locked
+  for rust_crates in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
+    set -- "--remap-path-prefix=$rust_crates=/crates" "$@"
+  done
+  # Cargo links again only if its output is gone.
+  rm -f "$rust_target"/wasm32-unknown-unknown/release/deps/"$rust_name"*.wasm
+  LINK_OUT=$OUT LINKS=${LINKS:-base=} RUSTC_BOOTSTRAP=1 RUSTC=$RUSTC CARGO_TARGET_DIR=$rust_target \
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$TOOLS/wasm-ld \
+    RUSTFLAGS="$*" \
+    "$CARGO" build -q -Z build-std="${BUILD_STD:-std,panic_abort}" --target wasm32-unknown-unknown \
+    --release --locked
+}
+
+# deb_source PACKAGE VERSION: fetches a Debian source package into $CACHE and unpacks it there, with
+# a private apt configuration. Prints the directory.
+deb_source() {
+  deb_dir=$CACHE/$1-$2
+  if [ ! -d "$deb_dir" ]; then
+    deb_apt=$CACHE/apt
+    mkdir -p "$deb_apt/lists/partial" "$deb_apt/archives/partial"
+    # The machine's own sources, as source packages.
+    cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
+      sed -n 's/^deb \(\[[^]]*\] \)\{0,1\}/deb-src \1/p' >"$deb_apt/sources.list"
+    for deb_file in /etc/apt/sources.list.d/*.sources; do
+      [ -f "$deb_file" ] && sed 's/^Types:.*/Types: deb-src/' "$deb_file" >"$deb_apt/$(basename "$deb_file")"
+    done
+    set -- "$1" "$2" -q -o "Dir::Etc::sourcelist=$deb_apt/sources.list" \
+      -o "Dir::Etc::sourceparts=$deb_apt" -o "Dir::State::lists=$deb_apt/lists" \
+      -o "Dir::Cache=$deb_apt" -o "Dir::Cache::archives=$deb_apt/archives"
+    deb_name=$1 deb_version=$2
+    shift 2
+    apt-get "$@" update >&2
+    (cd "$deb_apt" && apt-get "$@" source --download-only "$deb_name=$deb_version" >&2 &&
+      rm -rf "$deb_dir" && dpkg-source --no-check --skip-patches -x "$deb_name"_*.dsc "$deb_dir" >&2)
+  fi
+  echo "$deb_dir"
+}

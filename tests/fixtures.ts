@@ -1,0 +1,166 @@
+/**
+ * Rebuilds the example modules and the test modules from their recipes, and compares.
+ *
+ * ```
+ * deno run -A tests/fixtures.ts [--check | --write | --verify | --bless] [case…]
+ * ```
+ *
+ * - `--check` (default): builds into a temporary directory and lists committed files that differ.
+ * - `--write`: replaces the committed files.
+ * - `--verify`: builds nothing; calls every committed, untouched module as its `case.json` says.
+ * - `--bless`: the same, and fills in expected values that `case.json` lacks.
+ *
+ * Sources and intermediate files are kept in `$WASM_SHARE_CACHE`, by default the user's cache
+ * directory.
+ */
+import { type Call, callAll, type Case, type Link } from "./cases/case.ts";
+
+const root = new URL("../", import.meta.url);
+/** Directories with a `recipe.sh`; the ones of the example come first. */
+const groups = ["examples/records/", "tests/cases/"];
+
+async function exists(path: URL): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
+async function findCases(): Promise<string[]> {
+  const found: string[] = [];
+  for (const group of groups) {
+    for await (const entry of Deno.readDir(new URL(group, root))) {
+      const path = `${group}${entry.name}/`;
+      if (entry.isDirectory && await exists(new URL(`${path}recipe.sh`, root))) found.push(path);
+    }
+  }
+  return found.sort();
+}
+
+/** Where the built files of a recipe belong: an example's module lies beside its directory. */
+function destination(path: string): URL {
+  return new URL(path.startsWith("examples/") ? `${path}../` : path, root);
+}
+
+/** Committed files that a recipe makes: all `.wasm` of a case but not those in `.gitignore`. */
+async function ignored(path: string): Promise<Set<string>> {
+  const text = await Deno.readTextFile(new URL(`${path}.gitignore`, root)).catch(() => "");
+  return new Set(text.split("\n").map((line) => line.trim()).filter(Boolean));
+}
+
+async function build(path: string): Promise<string> {
+  const out = await Deno.makeTempDir({ prefix: "wasm-share-" });
+  const cache = Deno.env.get("WASM_SHARE_CACHE") ??
+    `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/wasm-share-fixtures`;
+  await Deno.mkdir(cache, { recursive: true });
+  const { success, stderr } = await new Deno.Command("sh", {
+    args: ["./recipe.sh"],
+    cwd: new URL(path, root),
+    env: { OUT: out, CACHE: cache, LC_ALL: "C", DENO: Deno.execPath() },
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) throw new Error(`Cannot build: ${new TextDecoder().decode(stderr).trim()}`);
+  return out;
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}
+
+async function rebuild(path: string, write: boolean): Promise<string[]> {
+  const out = await build(path);
+  try {
+    const different: string[] = [];
+    const skip = await ignored(path);
+    for await (const entry of Deno.readDir(out)) {
+      if (!entry.isFile) continue;
+      const built = await Deno.readFile(`${out}/${entry.name}`);
+      const target = new URL(entry.name, destination(path));
+      const committed = await Deno.readFile(target).catch(() => null);
+      if (committed && same(built, committed)) continue;
+      if (write) {
+        await Deno.writeFile(target, built, { mode: 0o644 });
+      } else if (committed || !skip.has(entry.name)) {
+        different.push(`${entry.name} ${committed ? "differs" : "is missing"}`);
+      }
+    }
+    return different;
+  } finally {
+    await Deno.remove(out, { recursive: true });
+  }
+}
+
+async function verify(path: string, bless: boolean): Promise<string[]> {
+  const file = new URL("case.json", new URL(path, root));
+  if (!(await exists(file))) return [];
+  const described: Case = JSON.parse(await Deno.readTextFile(file));
+  const wrong: string[] = [];
+  const links: Record<string, Link> = described.links ?? { base: {} };
+  for (const [name, link] of Object.entries(links)) {
+    const bytes = await Deno.readFile(new URL(`${name}.wasm`, file)).catch(() => null);
+    if (!bytes) {
+      if (!(await ignored(path)).has(`${name}.wasm`)) wrong.push(`${name}.wasm is missing`);
+      continue;
+    }
+    const actual = await callAll(bytes, described, link);
+    described.calls.forEach((call: Call, at) => {
+      if (bless && name === "base" && call.expect === undefined && !call.trap) {
+        call.expect = actual[at].value;
+      }
+      const expected = call.trap ? "trap" : call.expect;
+      if (expected === undefined || actual[at].value !== expected) {
+        const text = `${call.export}(${call.args ?? ""})`;
+        wrong.push(
+          `${name}.wasm: call ${at}, ${text}, returned ${actual[at].text}, not ${expected}`,
+        );
+      }
+    });
+  }
+  if (bless) {
+    const lines = described.calls.map((call) => `    ${spaced(call)}`).join(",\n");
+    const rest = JSON.stringify({ ...described, calls: [] }, null, 2);
+    const text = rest.replace(/"calls": \[\]/, () => `"calls": [\n${lines}\n  ]`);
+    await Deno.writeTextFile(file, text + "\n");
+  }
+  return wrong;
+}
+
+/** JSON on one line, with spaces. */
+function spaced(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spaced).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value).filter(([, each]) => each !== undefined);
+  return `{ ${fields.map(([key, each]) => `${JSON.stringify(key)}: ${spaced(each)}`).join(", ")} }`;
+}
+
+async function main(args: string[]): Promise<number> {
+  const modes = ["--check", "--write", "--verify", "--bless"];
+  const mode = args.find((arg) => modes.includes(arg)) ?? "--check";
+  const unknown = args.find((arg) => arg.startsWith("-") && !modes.includes(arg));
+  const wanted = args.filter((arg) => !arg.startsWith("-"));
+  const all = await findCases();
+  const name = (path: string) => path.split("/").at(-2)!;
+  const missing = wanted.find((each) => !all.some((path) => name(path) === each));
+  if (unknown || missing) {
+    console.error(unknown ? `Cannot use "${unknown}"` : `Cannot find case "${missing}"`);
+    return 2;
+  }
+  let passed = 0;
+  let failed = 0;
+  for (const path of all.filter((each) => !wanted.length || wanted.includes(name(each)))) {
+    const start = performance.now();
+    const problems = await (mode === "--verify" || mode === "--bless"
+      ? verify(path, mode === "--bless")
+      : rebuild(path, mode === "--write")).catch((error) => [String(error.message ?? error)]);
+    const time = `${((performance.now() - start) / 1000).toFixed(1)} s`;
+    console.log(`${problems.length ? "✖" : "✔"} ${path.slice(0, -1)} (${time})`);
+    for (const problem of problems) {
+      console.log(`    ${problem}`);
+    }
+    if (problems.length) {
+      failed++;
+    } else passed++;
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed ? 1 : 0;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
