@@ -1,0 +1,145 @@
+/**
+ * The shape of `wasm-share.config.ts`, and `defineConfig` to write it with types. Nothing here runs
+ * more than one `return`: a config can be imported anywhere.
+ *
+ * @module
+ */
+import type { ModuleOptions, PointerPolicy } from "../core/options.ts";
+
+/** One module of the config: a file with options. */
+export interface UserModule extends ModuleOptions {
+  /** Path of the `.wasm` file, relative to the config file. */
+  path: string;
+  /**
+   * Name of the output file (`<name>.wasm`), in the loader's `exports`, and for imports from other
+   * modules.
+   * @default the stem of the file: `parser` for `build/parser.wasm`
+   */
+  name?: string;
+}
+
+/** Where the outputs go, and which. */
+export interface UserOutput {
+  /**
+   * Folder of all outputs, relative to the config file. Made if it does not exist.
+   * @default "out"
+   */
+  dir?: string;
+  /**
+   * The loader: `"js"` writes `mod.js` and `mod.d.ts`, `"ts"` writes `mod.ts` (Node 20 and browsers
+   * cannot run it), `false` writes none.
+   * @default "js"
+   */
+  loader?: "js" | "ts" | false;
+  /**
+   * The manifest: `true`, `false`, or its file name.
+   * @default true // "wasm-share.json"
+   */
+  manifest?: boolean | string;
+  /**
+   * Embed the modules in the loader instead of writing `.wasm` files beside it.
+   * @default false
+   */
+  inline?: boolean;
+}
+
+/** The shared memory. */
+export interface UserMemory {
+  /**
+   * Maximum size in pages of 64 KiB, 1 to 65536.
+   * @default none
+   */
+  maximum?: number;
+}
+
+/** Everything that a config can say. */
+export interface UserConfig {
+  /** For editors: where the JSON schema of a JSON config is. Not read. */
+  $schema?: string;
+  /** The modules in order: paths relative to the config file, with options where needed. */
+  modules: (string | UserModule)[];
+  /**
+   * Bytes to add to the stack of every module, the first one too. Rounded up to a multiple of 16.
+   * @default 0
+   */
+  additionalStack?: number;
+  /**
+   * Refuse whatever is not proved: `pointers: "error"` for every module.
+   * @default false
+   */
+  strict?: boolean;
+  /**
+   * What to do with addresses in the data of a module that has no relocation records.
+   * @default "guess"
+   */
+  pointers?: PointerPolicy;
+  /**
+   * Drop the `linking` and `reloc.*` sections from the outputs. With `false` they can be moved again.
+   * @default true
+   */
+  strip?: boolean;
+  /**
+   * Decode every instruction and check that each site is an operand.
+   * @default false
+   */
+  verify?: boolean;
+  /** The shared memory. */
+  memory?: UserMemory;
+  /** Where the outputs go, and which. */
+  output?: UserOutput;
+}
+
+/** What a config function is told. */
+export interface ConfigContext {
+  /** The command that is run. */
+  command: "combine";
+  /**
+   * The value of `--mode`.
+   * @default "production"
+   */
+  mode: string;
+}
+
+/** A config that depends on the command or the mode. */
+export type ConfigFunction = (context: ConfigContext) => UserConfig | Promise<UserConfig>;
+
+/** What the default export of a config file may be. */
+export type ConfigExport = UserConfig | Promise<UserConfig> | ConfigFunction;
+
+/**
+ * Writes a config with types: returns what it is given.
+ *
+ * @example
+ * ```ts
+ * import { defineConfig } from "@wasm-share/memory";
+ *
+ * export default defineConfig({
+ *   modules: ["parser.wasm", { path: "stats.wasm", additionalStack: 65536 }],
+ *   output: { dir: "out" },
+ * });
+ * ```
+ *
+ * @param config The config.
+ * @returns The same config.
+ */
+export function defineConfig(config: UserConfig): UserConfig;
+/**
+ * Writes a config that depends on the command or the mode, with types.
+ *
+ * @example
+ * ```ts
+ * import { defineConfig } from "@wasm-share/memory";
+ *
+ * export default defineConfig(({ mode }) => ({
+ *   modules: [`build/${mode}/parser.wasm`],
+ *   verify: mode === "debug",
+ * }));
+ * ```
+ *
+ * @param config A function that makes the config, at once or as a promise.
+ * @returns The same function.
+ */
+export function defineConfig(config: ConfigFunction): ConfigFunction;
+export function defineConfig(config: UserConfig | ConfigFunction): UserConfig | ConfigFunction {
+  return config;
+}

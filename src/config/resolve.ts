@@ -1,0 +1,251 @@
+/**
+ * UserConfig → ResolvedConfig, once: every default applied, every path absolute, nothing optional.
+ *
+ * @module
+ */
+import { basename, isAbsolute, relative, resolve } from "@std/path";
+import type { PointerPolicy } from "../core/options.ts";
+import type { WasmShareErrorCode, WasmShareProblem } from "../errors.ts";
+import { displayPath, toSlashes } from "../paths.ts";
+import type { UserConfig, UserModule } from "./define.ts";
+import { nameFault } from "./names.ts";
+import { configProblems } from "./problems.ts";
+
+/** File name of the manifest unless the config says otherwise. */
+export const MANIFEST_NAME: string = "wasm-share.json";
+
+/** A config that was read, or the modules of a command line. */
+export interface ConfigSource {
+  /** The config, not checked yet. */
+  value: unknown;
+  /** Absolute path of the folder that its paths are relative to. */
+  directory: string;
+  /** Its path for messages, or `null` for modules from the command line. */
+  name: string | null;
+}
+
+/** What the command line says; wins over the config. `null` for what it does not say. */
+export interface ConfigOverrides {
+  /** Absolute path of the output folder. */
+  dir: string | null;
+  /** Bytes to add to every module's stack. */
+  additionalStack: number | null;
+  strict: boolean | null;
+  inline: boolean | null;
+  loader: "js" | "ts" | false | null;
+}
+
+/** One module with every option decided. */
+export interface ResolvedModule {
+  /** Name of the module: file name of its output, key of its exports. */
+  name: string;
+  /** Absolute path of the input. */
+  file: string;
+  /** The input for messages: as it was written. */
+  written: string;
+  /** The input for the manifest: relative to the config, forward slashes, never absolute. */
+  source: string;
+  /** Where it was asked for: `modules[1].path`, or the path on the command line. */
+  at: string;
+  /** Bytes to add to the stack. */
+  additionalStack: number;
+  /** Size of the stack in bytes, or `null` for what its linker reserved. */
+  stack: number | null;
+  /** Address of the data, or `null` for an automatic one. */
+  base: number | null;
+  pointers: PointerPolicy;
+  assumeNoDataPointers: boolean;
+  strip: boolean;
+  verify: boolean;
+}
+
+/** One output that will be written. */
+export interface ResolvedOutput {
+  /** Its file name in the output folder. */
+  file: string;
+  /** What in the config asks for it. */
+  at: string;
+}
+
+/** A config with every option decided. */
+export interface ResolvedConfig {
+  modules: ResolvedModule[];
+  strict: boolean;
+  /** Maximum size of the memory in pages of 64 KiB, or `null` for none. */
+  maximumPages: number | null;
+  output: {
+    /** Absolute path of the output folder. */
+    dir: string;
+    loader: "js" | "ts" | false;
+    /** File name of the manifest, or `null` for none. */
+    manifest: string | null;
+    inline: boolean;
+    /** Every file that will be written. */
+    files: ResolvedOutput[];
+  };
+}
+
+/**
+ * Checks a config and decides every option.
+ *
+ * @param source The config.
+ * @param overrides What the command line says.
+ * @returns The decided config and every problem found. With problems, the config holds what could be
+ * understood, so that its files can be checked in the same run.
+ */
+export function resolveConfig(
+  source: ConfigSource,
+  overrides: ConfigOverrides,
+): { config: ResolvedConfig; problems: WasmShareProblem[] } {
+  const name = source.name ?? "command line";
+  const problems = configProblems(source.value, name);
+  const { user, indices } = problems.length === 0
+    ? { user: source.value as UserConfig, indices: null }
+    : salvage(source.value);
+  const strict = overrides.strict ?? user.strict ?? false;
+  const additionalStack = overrides.additionalStack ?? user.additionalStack ?? 0;
+
+  const modules = user.modules.map((entry, position): ResolvedModule => {
+    const module: UserModule = typeof entry === "string" ? { path: entry } : entry;
+    const at = `modules[${indices?.[position] ?? position}]`;
+    const file = resolve(source.directory, module.path);
+    return {
+      name: module.name ?? stem(file),
+      file,
+      written: module.path,
+      source: manifestPath(module.path, file, source.directory),
+      at: source.name === null ? module.path : typeof entry === "string" ? at : `${at}.path`,
+      additionalStack: module.additionalStack ?? additionalStack,
+      stack: module.stack ?? null,
+      base: module.base ?? null,
+      pointers: strict ? "error" : module.pointers ?? user.pointers ?? "guess",
+      assumeNoDataPointers: module.assumeNoDataPointers ?? false,
+      strip: module.strip ?? user.strip ?? true,
+      verify: module.verify ?? user.verify ?? false,
+    };
+  });
+
+  const manifest = user.output?.manifest ?? true;
+  const output: ResolvedConfig["output"] = {
+    dir: overrides.dir ?? resolve(source.directory, user.output?.dir ?? "out"),
+    loader: overrides.loader ?? user.output?.loader ?? "js",
+    manifest: manifest === true ? MANIFEST_NAME : manifest === false ? null : manifest,
+    inline: overrides.inline ?? user.output?.inline ?? false,
+    files: [],
+  };
+  output.files = outputFiles(modules, output);
+  const config = {
+    modules,
+    strict,
+    maximumPages: user.memory?.maximum ?? null,
+    output,
+  };
+  problems.push(...nameProblems(config, name), ...outputProblems(config, name));
+  return { config, problems };
+}
+
+/** The modules of a config with problems, and their indices. */
+function salvage(value: unknown): { user: UserConfig; indices: number[] } {
+  const { modules } = (value ?? {}) as { modules?: unknown };
+  const usable: { entry: string | UserModule; index: number }[] = [];
+  for (const [index, entry] of (Array.isArray(modules) ? modules : []).entries()) {
+    const { path, name } = (entry ?? {}) as { path?: unknown; name?: unknown };
+    if (typeof entry === "string" && entry !== "") usable.push({ entry, index });
+    if (typeof path === "string" && path !== "") {
+      usable.push({ entry: { path, ...(typeof name === "string" && { name }) }, index });
+    }
+  }
+  return {
+    user: { modules: usable.map(({ entry }) => entry) },
+    indices: usable.map(({ index }) => index),
+  };
+}
+
+function stem(file: string): string {
+  return basename(file).replace(/\.[^.]*$/, "");
+}
+
+/** A path that is the same on every machine: an absolute path outside of the folder loses its folder. */
+function manifestPath(written: string, file: string, directory: string): string {
+  const inside = displayPath(file, directory);
+  if (!isAbsolute(inside)) return inside;
+  return isAbsolute(written) ? basename(file) : toSlashes(relative(directory, file));
+}
+
+function outputFiles(
+  modules: ResolvedModule[],
+  output: ResolvedConfig["output"],
+): ResolvedOutput[] {
+  const files: ResolvedOutput[] = output.inline
+    ? []
+    : modules.map(({ name, at }) => ({ file: `${name}.wasm`, at }));
+  const loader = { js: ["mod.js", "mod.d.ts"], ts: ["mod.ts"], false: [] }[`${output.loader}`];
+  for (const file of loader) files.push({ file, at: "output.loader" });
+  if (output.manifest !== null) files.push({ file: output.manifest, at: "output.manifest" });
+  return files;
+}
+
+function nameProblems({ modules }: ResolvedConfig, config: string): WasmShareProblem[] {
+  const problems: WasmShareProblem[] = [];
+  const seen = new Map<string, ResolvedModule>();
+  for (const module of modules) {
+    const fault = nameFault(module.name);
+    if (fault !== null) {
+      problems.push({
+        code: "config_invalid",
+        message: `Cannot use "${module.name}" as the name of module "${module.written}": ${fault}`,
+        hint: nameHint(module),
+        path: module.at,
+      });
+    }
+    const other = seen.get(module.name);
+    if (other !== undefined) {
+      problems.push({
+        code: "duplicate_name",
+        message:
+          `Cannot use the name "${module.name}" twice in "${config}": "${other.written}" and "${module.written}" both have it`,
+        hint: nameHint(module),
+        path: module.at,
+      });
+    } else seen.set(module.name, module);
+  }
+  return problems;
+}
+
+function nameHint({ at }: ResolvedModule): string {
+  const entry = /^modules\[\d+\]/.exec(at)?.[0];
+  return entry
+    ? `Set ${entry}.name to another name`
+    : "Give it another name in a config: modules: [{ path, name }]";
+}
+
+function outputProblems({ output }: ResolvedConfig, config: string): WasmShareProblem[] {
+  const problems: WasmShareProblem[] = [];
+  const add = (code: WasmShareErrorCode, message: string, path: string, hint: string) =>
+    problems.push({ code, message, hint, path });
+
+  const fault = output.manifest === null ? null : nameFault(output.manifest);
+  if (fault !== null) {
+    const message = `Cannot use "${output.manifest}" as the name of the manifest: ${fault}`;
+    add("config_invalid", message, "output.manifest", "Give a file name without a folder");
+  }
+  if (output.inline && output.loader === false) {
+    const message =
+      `Cannot use config "${config}": "inline" embeds the modules in a loader, and "loader" is false`;
+    add("config_invalid", message, "output.inline", 'Remove "inline", or set "loader" to "js"');
+  }
+  const seen = new Map<string, ResolvedOutput>();
+  for (const each of output.files) {
+    // Some file systems do not tell "A.wasm" from "a.wasm".
+    const key = each.file.normalize("NFC").toLowerCase();
+    const other = seen.get(key);
+    // Equal names of modules are reported as such.
+    if (other !== undefined && other.file !== each.file || other?.at.startsWith("output.")) {
+      const message = `Cannot write "${each.file}": it is the same file as "${other!.file}" of ${
+        other!.at
+      }`;
+      add("output_conflict", message, each.at, "Give one of the two another name");
+    } else seen.set(key, each);
+  }
+  return problems;
+}

@@ -1,0 +1,130 @@
+/**
+ * The config as a zod schema: strict objects only, so that a misspelt key is an error. The types in
+ * `define.ts` are written by hand for their documentation; the last lines hold the two together.
+ *
+ * @module
+ */
+import * as z from "zod";
+import type { UserConfig } from "./define.ts";
+
+const MAX_ADDRESS = 0xffff_ffff;
+
+const bytes = () => z.number().int().min(0).max(MAX_ADDRESS);
+const pointers = () => z.enum(["guess", "error", "ignore"]);
+const path = () => z.string().min(1);
+
+const moduleSchema = z.strictObject({
+  path: path().describe("Path of the .wasm file, relative to the config file"),
+  name: z.string().optional().describe("Name of the module; the stem of the file by default"),
+  additionalStack: bytes().optional().describe("Bytes to add to this module's stack"),
+  stack: bytes().multipleOf(16).optional().describe(
+    "Size of this module's stack in bytes instead of what its linker reserved",
+  ),
+  base: bytes().optional().describe("Address of the module's data instead of an automatic one"),
+  pointers: pointers().optional().describe(
+    "What to do with addresses in data of a module without relocation records",
+  ),
+  assumeNoDataPointers: z.boolean().optional().describe(
+    "Accept a module without reloc.DATA although its data holds words that look like addresses",
+  ),
+  strip: z.boolean().optional().describe("Drop the linking and reloc.* sections from the output"),
+  verify: z.boolean().optional().describe(
+    "Decode every instruction and check that each site is an operand",
+  ),
+});
+
+const configSchema = z.strictObject({
+  $schema: z.string().optional().describe("Where this schema is, for editors"),
+  modules: z.array(z.union([path(), moduleSchema])).min(1).describe(
+    "The modules in order: paths relative to the config file, with options where needed",
+  ),
+  additionalStack: bytes().optional().describe("Bytes to add to the stack of every module"),
+  strict: z.boolean().optional().describe("Refuse whatever is not proved"),
+  pointers: pointers().optional().describe("Default of every module's pointers"),
+  strip: z.boolean().optional().describe("Default of every module's strip"),
+  verify: z.boolean().optional().describe("Default of every module's verify"),
+
+  memory: z.strictObject({
+    maximum: z.number().int().min(1).max(65536).optional().describe(
+      "Maximum size in pages of 64 KiB",
+    ),
+  }).optional().describe("The shared memory"),
+  output: z.strictObject({
+    dir: path().optional().describe("Folder of all outputs, relative to the config file"),
+    loader: z.union([z.literal("js"), z.literal("ts"), z.literal(false)]).optional().describe(
+      "js: mod.js and mod.d.ts; ts: mod.ts; false: none",
+    ),
+    manifest: z.union([z.boolean(), z.string().min(1)]).optional().describe(
+      "true, false, or the file name of the manifest",
+    ),
+    inline: z.boolean().optional().describe("Embed the modules in the loader"),
+  }).optional().describe("Where the outputs go, and which"),
+});
+
+/** What is wrong with a value, as zod says it: the part of an issue that this package reads. */
+export interface SchemaIssue {
+  /** Code of zod: `invalid_type`, `unrecognized_keys`, … */
+  code?: string;
+  /** Where, as keys and indices. */
+  path: PropertyKey[];
+  /** What zod would say. */
+  message: string;
+  /** The type that was expected, with `invalid_type`. */
+  expected?: string;
+  /** The keys that are not known, with `unrecognized_keys`. */
+  keys?: string[];
+  /** The values that were expected, with `invalid_value`. */
+  values?: unknown[];
+  /** The issues of each alternative, with `invalid_union`. */
+  errors?: SchemaIssue[][];
+  /** The smallest value, with `too_small`. */
+  minimum?: number | bigint;
+  /** The greatest value, with `too_big`. */
+  maximum?: number | bigint;
+  /** What the value must be a multiple of, with `not_multiple_of`. */
+  divisor?: number;
+}
+
+/**
+ * Checks a value against the schema.
+ *
+ * @param value Whatever the config file gave.
+ * @returns Every issue; none if the value is a {@linkcode UserConfig}.
+ */
+export function schemaIssues(value: unknown): SchemaIssue[] {
+  return (configSchema.safeParse(value).error?.issues ?? []) as SchemaIssue[];
+}
+
+/**
+ * The keys that an object of the config may have.
+ *
+ * @param path Where the object is in the config, as keys and indices.
+ * @returns The keys; none if there is no object at that path.
+ */
+export function knownKeys(path: readonly PropertyKey[]): string[] {
+  const [key] = path;
+  if (path.length === 0) return Object.keys(configSchema.shape);
+  if (key === "modules") return Object.keys(moduleSchema.shape);
+  if (key === "memory") return Object.keys(configSchema.shape.memory.unwrap().shape);
+  if (key === "output") return Object.keys(configSchema.shape.output.unwrap().shape);
+  return [];
+}
+
+/**
+ * The schema for editors: the content of `schema/wasm-share.schema.json`.
+ *
+ * @returns A JSON schema (draft 2020-12).
+ */
+export function configJsonSchema(): Record<string, unknown> {
+  return {
+    title: "Config of wasm-share",
+    ...z.toJSONSchema(configSchema, { target: "draft-2020-12" }),
+  };
+}
+
+// The schema and the documented type accept the same: an edit of one alone fails `deno check`.
+type Parsed = z.output<typeof configSchema>;
+type Full<T> = T extends object ? { [K in keyof T]-?: Full<NonNullable<T[K]>> } : T;
+type Same<A, B> = [A] extends [B] ? [B] extends [A] ? true : false : false;
+const same: Same<Full<Parsed>, Full<UserConfig>> = true;
+void same;
