@@ -1,0 +1,55 @@
+/**
+ * A combined set → running instances.
+ *
+ * @module
+ */
+import type { Combined } from "./core/options.ts";
+import type { ImportsFor } from "./runtime/bind.ts";
+import { failure, link, type Linked } from "./runtime/link.ts";
+
+/** Exports of modules about which nothing is known. */
+// deno-lint-ignore no-explicit-any -- any function
+export type AnyExports = Record<string, Record<string, (...args: any[]) => any>>;
+
+/**
+ * Compiles and instantiates a combined set in one fresh memory. Modules that import from each other
+ * are bound directly; each is initialised (`_initialize`, or else `__wasm_call_ctors`) right after
+ * it was made. `_start` is left to the caller.
+ *
+ * Addresses come from WebAssembly as signed 32-bit numbers: write `ptr >>> 0`. Whoever allocated
+ * memory must free it, with the same module's functions.
+ *
+ * @typeParam E The exports by module name.
+ * @param combined What `combine` gave.
+ * @param imports What the host gives: `{ env: { … } }` for all modules, or
+ *   `{ shared: { env: { … } }, modules: { parser: { env: { … } } } }` if no other key is there.
+ * @returns The memory, the function table, and the exports of each module.
+ * @throws {WasmShareError} `build_mismatch` if the modules are of different builds;
+ *   `unresolved_import`, `ambiguous_import`, `import_cycle` or `invalid_option` if the imports
+ *   cannot be bound; `instantiation_failed` if the engine refuses a module or its start fails.
+ *
+ * @example
+ * ```ts ignore
+ * import { combine, instantiate } from "@wasm-share/memory";
+ *
+ * const set = await combine({ parser, writer });
+ * const { memory, exports } = await instantiate(set);
+ * const ptr = exports.writer.write_record(7) >>> 0;
+ * exports.parser.parse(ptr);
+ * ```
+ */
+export async function instantiate<E extends object = AnyExports>(
+  combined: Combined,
+  imports?: ImportsFor,
+): Promise<Linked<E>> {
+  const { names, modules, buildId, layout } = combined;
+  const inputs = await Promise.all(names.map(async (name, index) => {
+    try {
+      const module = await WebAssembly.compile(modules[index] as Uint8Array<ArrayBuffer>);
+      return { name, module };
+    } catch (cause) {
+      throw failure("instantiation_failed", `Cannot compile module "${name}"`, cause, name);
+    }
+  }));
+  return await link<E>(inputs, buildId, layout, imports);
+}
