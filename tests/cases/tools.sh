@@ -14,6 +14,11 @@ WASM_LD=${WASM_LD:-/usr/bin/wasm-ld-22}
 CARGO=${CARGO:-/usr/bin/cargo}
 RUSTC=${RUSTC:-/usr/bin/rustc}
 PYTHON=${PYTHON:-python3}
+LLVM=${LLVM:-/usr/lib/llvm-22}
+# For the linker: a reactor with wasi-libc, and libc++.
+REACTOR="/usr/lib/wasm32-wasi/crt1-reactor.o --entry _initialize"
+LIBC="-L/usr/lib/wasm32-wasi -lc $LLVM/lib/clang/22/lib/wasi/libclang_rt.builtins-wasm32.a"
+LIBCXX="$LLVM/lib/wasm32-wasi/libc++.a $LLVM/lib/wasm32-wasi/libc++abi.a"
 TOOLS=$(cd "$(dirname "$0")" && pwd)
 while [ ! -f "$TOOLS/tests/cases/tools.sh" ]; do TOOLS=$(dirname "$TOOLS"); done
 TOOLS=$TOOLS/tests/cases
@@ -37,7 +42,8 @@ cc() {
 
 # cxx ARGS…: the same for C++ without exceptions.
 cxx() {
-  "$CLANGXX" --target=wasm32-wasi --sysroot=/usr -stdlib=libc++ -Wno-deprecated -O2 -fno-exceptions \
+  "$CLANGXX" --target=wasm32-wasi --sysroot=/usr -nostdinc++ \
+    -isystem "$LLVM/include/wasm32-wasi/c++/v1" -Wno-deprecated -O2 -fno-exceptions \
     -fno-rtti -ffile-prefix-map="$PWD"=. -c "$@"
 }
 
