@@ -1,1 +1,24 @@
-//! The transformer.
+//! The transformer: changes of a moved WebAssembly module that need new or re-encoded code.
+//!
+//! In goes a module and a list of passes, out comes a module and a report. It runs after the
+//! relocator, never before: walrus re-encodes every function, so sites found in the old bytes mean
+//! nothing in the new ones. Function indices may change too (walrus orders functions by size);
+//! everything in the module that refers to them follows.
+//!
+//! Phases, each with its file:
+//!
+//! 1. [`request`]: what is asked for, and what is reported. Plain data, JSON.
+//! 2. [`sections`]: sections that would be stale are cut out, and named.
+//! 3. [`transform`]: parse, run the passes in order, emit.
+//! 4. [`passes`]: one file a pass.
+//!
+//! `bindings` is the only file that knows of JavaScript.
+
+mod bindings;
+pub mod error;
+pub mod passes;
+pub mod request;
+pub mod sections;
+pub mod transform;
+
+pub use transform::transform;

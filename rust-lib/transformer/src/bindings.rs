@@ -1,0 +1,56 @@
+//! The only file that knows of JavaScript: what `src/core/` calls.
+
+use std::sync::Mutex;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// What the last panic said. A panic ends in a trap, which carries no text.
+static PANIC: Mutex<String> = Mutex::new(String::new());
+
+/// Runs once in each instance.
+#[wasm_bindgen(start)]
+fn start() {
+    std::panic::set_hook(Box::new(|info| {
+        if let Ok(mut message) = PANIC.lock() {
+            *message = info.to_string();
+        }
+    }));
+}
+
+/// What the last panic of this instance said; empty if there was none.
+#[wasm_bindgen]
+pub fn take_panic() -> String {
+    PANIC
+        .lock()
+        .map(|mut message| std::mem::take(&mut *message))
+        .unwrap_or_default()
+}
+
+/// A transformed module and the report on it.
+#[wasm_bindgen]
+pub struct Transformed {
+    bytes: Vec<u8>,
+    report: String,
+}
+
+#[wasm_bindgen]
+impl Transformed {
+    /// The module; empty if the report has problems. Can be taken once.
+    pub fn take_bytes(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
+    }
+
+    /// The report, as JSON.
+    #[wasm_bindgen(getter)]
+    pub fn report(&self) -> String {
+        self.report.clone()
+    }
+}
+
+/// Runs the passes that `request` (JSON) lists on a module.
+#[wasm_bindgen]
+pub fn transform(bytes: Vec<u8>, request: &str) -> Transformed {
+    let (bytes, report) = crate::transform(&bytes, request);
+    let report = serde_json::to_string(&report).unwrap_or_default();
+    Transformed { bytes, report }
+}

@@ -1,0 +1,3 @@
+//! One file a pass. A pass checks everything before it changes anything.
+
+pub mod init_memory;

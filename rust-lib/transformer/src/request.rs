@@ -1,0 +1,53 @@
+//! What is asked of the transformer, and what it says of its work.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Problem;
+
+/// The passes to run, in order.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// One entry for each run of a pass.
+    pub passes: Vec<Pass>,
+}
+
+/// A pass and its options.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "pass", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Pass {
+    /// See [`crate::passes::init_memory`].
+    InitMemory(InitMemory),
+}
+
+/// Options of the pass `init_memory`. Addresses are those from before the move.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InitMemory {
+    /// By how many bytes the data moves.
+    pub delta: i64,
+    /// First address of the module's data.
+    pub low: u32,
+    /// End of the module's data, `.bss` included; 2^32 at most.
+    pub high: u64,
+}
+
+/// What was done, or why nothing was.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    /// If there are any, there is no module.
+    pub problems: Vec<Problem>,
+    /// One entry for each run of a pass, in order.
+    pub passes: Vec<PassReport>,
+    /// Names of the custom sections that were dropped since they would be stale.
+    pub dropped: Vec<String>,
+}
+
+/// What one run of a pass did.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct PassReport {
+    /// Name of the pass.
+    pub pass: &'static str,
+    /// How many operands it changed.
+    pub changed: usize,
+}

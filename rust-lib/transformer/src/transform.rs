@@ -1,0 +1,70 @@
+//! The runner: parse, run the passes in order, emit.
+
+use walrus::{Module, ModuleConfig, RawCustomSection};
+
+use crate::error::Problem;
+use crate::passes::init_memory;
+use crate::request::{Pass, PassReport, Report, Request};
+use crate::sections;
+
+/// Runs the passes of `request` (JSON, see [`Request`]) on a module.
+///
+/// If the report has problems, the bytes are empty: a module is transformed as a whole or not at
+/// all. The same module and request always give the same bytes.
+pub fn transform(module: &[u8], request: &str) -> (Vec<u8>, Report) {
+    let mut report = Report::default();
+    let bytes = run(module, request, &mut report).unwrap_or_else(|problem| {
+        report.problems.push(problem);
+        Vec::new()
+    });
+    (bytes, report)
+}
+
+fn run(module: &[u8], request: &str, report: &mut Report) -> Result<Vec<u8>, Problem> {
+    let request: Request = serde_json::from_str(request).map_err(|error| {
+        Problem::new(
+            "internal_error",
+            format!("Cannot read the request of the transformer: {error}"),
+            "This is a defect of wasm-share; please report it",
+        )
+    })?;
+    let kept = sections::keep(module)?;
+    let mut parsed = ModuleConfig::new()
+        .generate_name_section(kept.has_names)
+        .generate_producers_section(false)
+        .generate_dwarf(false)
+        .parse(&kept.bytes)
+        .map_err(|error| sections::malformed(&format!("{error:#}"), 0))?;
+    for pass in &request.passes {
+        report.passes.push(match pass {
+            Pass::InitMemory(options) => PassReport {
+                pass: "init_memory",
+                changed: init_memory::run(&mut parsed, *options)
+                    .map_err(|problem| in_given_module(problem, kept.cut_before_code))?,
+            },
+        });
+    }
+    Ok(emit(parsed, kept.producers, kept.dropped, report))
+}
+
+fn emit(
+    mut module: Module,
+    producers: Option<Vec<u8>>,
+    dropped: Vec<String>,
+    report: &mut Report,
+) -> Vec<u8> {
+    report.dropped = dropped;
+    if let Some(data) = producers {
+        module.customs.add(RawCustomSection {
+            name: "producers".to_string(),
+            data,
+        });
+    }
+    module.emit_wasm()
+}
+
+/// Offsets are those of the module that was given, not of what was left of it.
+fn in_given_module(mut problem: Problem, cut: usize) -> Problem {
+    problem.offset = problem.offset.map(|offset| offset + cut);
+    problem
+}
