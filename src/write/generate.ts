@@ -7,6 +7,7 @@
  *
  * @module
  */
+// deno-lint-ignore no-import-prefix -- no dependency of the package
 import * as esbuild from "npm:esbuild@0.28.2";
 
 const target: URL = new URL("generated/link_js.ts", import.meta.url);
