@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { basename } from "@std/path";
 
 /** Names of devices on Windows. */
 const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
@@ -27,4 +28,14 @@ export function nameFault(name: string): string | null {
   if (name === "__proto__") return "it cannot be a key of an object";
   if (name.length > 200) return "it is longer than 200 characters";
   return null;
+}
+
+/**
+ * The name of a module that was given none.
+ *
+ * @param file Path of the module.
+ * @returns Its stem: `parser` for `build/parser.wasm`.
+ */
+export function defaultName(file: string): string {
+  return basename(file).replace(/\.[^.]*$/, "");
 }

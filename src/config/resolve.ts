@@ -8,7 +8,7 @@ import type { PointerPolicy } from "../core/options.ts";
 import type { WasmShareErrorCode, WasmShareProblem } from "../errors.ts";
 import { displayPath, toSlashes } from "../paths.ts";
 import type { UserConfig, UserModule } from "./define.ts";
-import { nameFault } from "./names.ts";
+import { defaultName, nameFault } from "./names.ts";
 import { configProblems } from "./problems.ts";
 
 /** File name of the manifest unless the config says otherwise. */
@@ -110,7 +110,7 @@ export function resolveConfig(
     const at = `modules[${indices?.[position] ?? position}]`;
     const file = resolve(source.directory, module.path);
     return {
-      name: module.name ?? stem(file),
+      name: module.name ?? defaultName(file),
       file,
       written: module.path,
       source: manifestPath(module.path, file, source.directory),
@@ -140,7 +140,7 @@ export function resolveConfig(
     maximumPages: user.memory?.maximum ?? null,
     output,
   };
-  problems.push(...nameProblems(config, name), ...outputProblems(config, name));
+  problems.push(...nameProblems(config), ...outputProblems(config, name));
   return { config, problems };
 }
 
@@ -159,10 +159,6 @@ function salvage(value: unknown): { user: UserConfig; indices: number[] } {
     user: { modules: usable.map(({ entry }) => entry) },
     indices: usable.map(({ index }) => index),
   };
-}
-
-function stem(file: string): string {
-  return basename(file).replace(/\.[^.]*$/, "");
 }
 
 /** A path that is the same on every machine: an absolute path outside of the folder loses its folder. */
@@ -185,7 +181,7 @@ function outputFiles(
   return files;
 }
 
-function nameProblems({ modules }: ResolvedConfig, config: string): WasmShareProblem[] {
+function nameProblems({ modules }: ResolvedConfig): WasmShareProblem[] {
   const problems: WasmShareProblem[] = [];
   const seen = new Map<string, ResolvedModule>();
   for (const module of modules) {
@@ -203,7 +199,7 @@ function nameProblems({ modules }: ResolvedConfig, config: string): WasmSharePro
       problems.push({
         code: "duplicate_name",
         message:
-          `Cannot use the name "${module.name}" twice in "${config}": "${other.written}" and "${module.written}" both have it`,
+          `Cannot use the name "${module.name}" twice: "${other.written}" and "${module.written}" both have it`,
         hint: nameHint(module),
         path: module.at,
       });

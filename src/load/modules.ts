@@ -53,7 +53,9 @@ function readProblem(
       return {
         code: "module_not_found",
         message: `${tried}: the file does not exist`,
-        hint: `Build it, or correct the path; looked for "${shown}"`,
+        hint: shown === written
+          ? "Build it, or correct the path"
+          : `Build it, or correct the path; looked for "${shown}"`,
         path,
       };
     case "not_permitted":

@@ -28,8 +28,8 @@ export interface ComparedFile {
  *
  * @param dir Absolute path of the folder; it need not exist.
  * @param files What the folder should hold.
- * @param manifests File names that an earlier run may have given to its manifest.
- * @param cwd Absolute path of the current folder, for messages.
+ * @param options `manifests`: file names that an earlier run may have given to its manifest; `keep`:
+ * absolute paths that are never a leftover; `cwd`: absolute path of the current folder, for messages.
  * @returns Each file in order, then leftovers: what a manifest of an earlier run lists, is no longer
  * made, and was not touched since.
  * @throws {WasmShareError} `output_unwritable`, with each file that cannot be compared.
@@ -37,9 +37,9 @@ export interface ComparedFile {
 export async function compareFiles(
   dir: string,
   files: readonly MemoryFile[],
-  manifests: readonly string[],
-  cwd: string,
+  options: { manifests: readonly string[]; keep: readonly string[]; cwd: string },
 ): Promise<ComparedFile[]> {
+  const { manifests, keep, cwd } = options;
   const problems: WasmShareProblem[] = [];
   const read = async (path: string): Promise<Uint8Array | null> => {
     try {
@@ -65,7 +65,7 @@ export async function compareFiles(
     if (!listed) continue;
     const earlier = [...listed, { file: manifest, sha256: await sha256(before) }];
     for (const { file, sha256: hash } of earlier) {
-      if (made.has(file)) continue;
+      if (made.has(file) || keep.includes(join(dir, file))) continue;
       made.add(file);
       const bytes = await read(file);
       // Another hash: someone made the file their own. It stays.

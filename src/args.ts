@@ -1,0 +1,199 @@
+/**
+ * The command line → a command. Pure: reads nothing, prints nothing.
+ *
+ * @module
+ */
+import { parseArgs as parseFlags } from "@std/cli/parse-args";
+import { WasmShareError, type WasmShareProblem } from "./errors.ts";
+import { suggest } from "./suggest.ts";
+
+/** Modules → one memory. */
+export interface CombineCommand {
+  command: "combine";
+  /** Modules from the command line; empty to use the config. */
+  files: string[];
+  /** Path of the config, or `null` to look for one. */
+  config: string | null;
+  /** Output folder relative to the current folder, or `null` for that of the config. */
+  out: string | null;
+  /** Write nothing; fail if a file is stale. */
+  check: boolean;
+  /** What a config function is told. */
+  mode: string;
+  /** Bytes, or `null` for what the config says; likewise below. */
+  additionalStack: number | null;
+  strict: boolean | null;
+  inline: boolean | null;
+  loader: "js" | "ts" | false | null;
+  /** Print one JSON document and nothing else. */
+  json: boolean;
+}
+
+/** Modules → facts. */
+export interface InspectCommand {
+  command: "inspect";
+  files: string[];
+  json: boolean;
+}
+
+/** What the command line asks for. */
+export type Command =
+  | CombineCommand
+  | InspectCommand
+  | { command: "help"; topic: "combine" | "inspect" | null }
+  | { command: "version" };
+
+const COMMANDS = ["combine", "inspect", "help", "version"] as const;
+
+const ALIASES: Record<string, string> = { o: "out", c: "config", h: "help", V: "version" };
+
+/** Flags of each command, and whether each takes a value. */
+const FLAGS: Record<"combine" | "inspect", Record<string, "value" | "switch">> = {
+  combine: {
+    out: "value",
+    config: "value",
+    check: "switch",
+    mode: "value",
+    "additional-stack": "value",
+    strict: "switch",
+    inline: "switch",
+    loader: "value",
+    json: "switch",
+    help: "switch",
+    version: "switch",
+  },
+  inspect: { json: "switch", help: "switch", version: "switch" },
+};
+
+const MAX_BYTES = 0xffff_ffff;
+
+/**
+ * Reads a command line.
+ *
+ * @param argv The arguments after the program's name.
+ * @returns The command.
+ * @throws {WasmShareError} `usage`, with each argument that cannot be used.
+ */
+export function parseArgs(argv: readonly string[]): Command {
+  const all = Object.entries(FLAGS.combine);
+  const used = new Set<string>();
+  const unknown: string[] = [];
+  const flags = parseFlags(argv, {
+    string: ["_", ...all.flatMap(([name, type]) => type === "value" ? [name] : [])],
+    boolean: all.flatMap(([name, type]) => type === "switch" ? [name] : []),
+    alias: ALIASES,
+    unknown: (arg, key) => {
+      if (key !== undefined) unknown.push(arg.replace(/=.*$/s, ""));
+    },
+  });
+  for (const arg of argv) {
+    if (arg === "--") break;
+    const [, long, short] = /^(?:--([^=]+)|-([A-Za-z]))/.exec(arg) ?? [];
+    used.add(long ?? ALIASES[short] ?? "");
+  }
+
+  const words = flags._ as string[];
+  const known = (COMMANDS as readonly string[]).includes(words[0]);
+  const name = known ? words[0] as typeof COMMANDS[number] : "combine";
+  const files = known ? words.slice(1) : words;
+  const problems: WasmShareProblem[] = [];
+  const complain = (message: string, hint: string) =>
+    problems.push({ code: "usage", message, hint });
+
+  const rules = FLAGS[name === "inspect" ? "inspect" : "combine"];
+  for (const flag of unknown) {
+    const bare = flag.replace(/^-+/, "");
+    const near = suggest(bare, Object.keys(rules));
+    complain(
+      `Cannot read flag "${flag}": it is unknown`,
+      near ? `Did you mean "--${near}"?` : "See --help",
+    );
+  }
+  if (unknown.length > 0) throw new WasmShareError(problems);
+
+  if (flags.version || name === "version") return { command: "version" };
+  if (flags.help || name === "help") {
+    const topic = name === "help" ? files[0] : known ? name : undefined;
+    if (topic === undefined || topic === "help") return { command: "help", topic: null };
+    if (topic === "combine" || topic === "inspect") return { command: "help", topic };
+    complain(...unknownCommand(topic));
+    throw new WasmShareError(problems);
+  }
+  if (!known && words.length > 0 && !/[./\\]/.test(words[0])) {
+    complain(...unknownCommand(words[0]));
+    throw new WasmShareError(problems);
+  }
+  for (const flag of used) {
+    if (flag in FLAGS.combine && !(flag in rules)) {
+      complain(
+        `Cannot use "--${flag}" with "${name}": it belongs to "combine"`,
+        `See: ${name} --help`,
+      );
+    } else if (rules[flag] === "value" && flags[flag] === "") {
+      complain(
+        `Cannot read "--${flag}": its value is missing`,
+        `Write --${flag} ${PLACEHOLDERS[flag]}`,
+      );
+    }
+  }
+  if (name === "inspect") {
+    if (files.length === 0) complain("Cannot inspect: no file is named", "Write: inspect a.wasm");
+    if (problems.length > 0) throw new WasmShareError(problems);
+    return { command: "inspect", files, json: flags.json };
+  }
+
+  if (files.length > 0 && flags.config) {
+    complain(
+      `Cannot combine "${files[0]}" with a config: both say which modules`,
+      "Name the modules or use --config, not both",
+    );
+  }
+  const additionalStack = flags["additional-stack"] ? bytes(flags["additional-stack"]) : null;
+  if (additionalStack === undefined) {
+    complain(
+      `Cannot read --additional-stack "${flags["additional-stack"]}": it is no number of bytes`,
+      "Write a whole number from 0 to 4294967295, such as 65536 or 0x10000",
+    );
+  }
+  const loader: unknown = flags.loader || null;
+  if (loader !== null && loader !== "js" && loader !== "ts" && loader !== "none") {
+    complain(`Cannot read --loader "${loader}": it is unknown`, "Write js, ts or none");
+  }
+  if (problems.length > 0) throw new WasmShareError(problems);
+  return {
+    command: "combine",
+    files,
+    config: flags.config || null,
+    out: flags.out || null,
+    check: flags.check,
+    mode: flags.mode || "production",
+    additionalStack: additionalStack!,
+    strict: used.has("strict") ? flags.strict : null,
+    inline: used.has("inline") ? flags.inline : null,
+    loader: loader === "none" ? false : loader as "js" | "ts" | null,
+    json: flags.json,
+  };
+}
+
+const PLACEHOLDERS: Record<string, string> = {
+  out: "<folder>",
+  config: "<file>",
+  mode: "<name>",
+  "additional-stack": "<bytes>",
+  loader: "js|ts|none",
+};
+
+function unknownCommand(word: string): [message: string, hint: string] {
+  const near = suggest(word, COMMANDS);
+  return [
+    `Cannot run "${word}": it is neither a command nor a .wasm file`,
+    near ? `Did you mean "${near}"?` : `Commands: ${COMMANDS.join(", ")}`,
+  ];
+}
+
+/** A decimal or hexadecimal number of bytes; `undefined` if it is none. */
+function bytes(text: string): number | undefined {
+  if (!/^(\d+|0x[0-9a-f]+)$/i.test(text)) return undefined;
+  const value = Number(text);
+  return value <= MAX_BYTES ? value : undefined;
+}

@@ -1,0 +1,145 @@
+/**
+ * Config → files: load, read, combine, generate, compare with what is on disk, write.
+ *
+ * @module
+ */
+import { combine } from "./combine.ts";
+import { loadConfig } from "./config/load.ts";
+import {
+  type ConfigOverrides,
+  type ConfigSource,
+  MANIFEST_NAME,
+  resolveConfig,
+  type ResolvedConfig,
+} from "./config/resolve.ts";
+import type { Combined, CombineOptions, ModuleInput } from "./core/options.ts";
+import { WasmShareError } from "./errors.ts";
+import { readModules } from "./load/modules.ts";
+import { displayPath } from "./paths.ts";
+import type { FileReport } from "./report/files.ts";
+import { compareFiles, inputConflicts, writeFiles } from "./write/files.ts";
+import { generateLoader } from "./write/loader.ts";
+import { manifestText, type MemoryFile } from "./write/manifest.ts";
+
+/** What to build. */
+export interface BuildRequest {
+  /** Absolute path of the current folder. */
+  cwd: string;
+  /** Modules relative to `cwd`; empty to use a config. */
+  files: readonly string[];
+  /** Path of the config relative to `cwd`, or `null` to look for one. */
+  config: string | null;
+  /** What a config function is told. */
+  mode: string;
+  /** Write nothing. */
+  check: boolean;
+  /** What wins over the config. */
+  overrides: ConfigOverrides;
+}
+
+/** What the bytes go through; replaced in tests of everything else. */
+export interface BuildTools {
+  /** Modules → one memory. */
+  combine(modules: ModuleInput[], options: CombineOptions): Promise<Combined>;
+}
+
+/** What was built. */
+export interface BuildResult {
+  combined: Combined;
+  /** The output folder for people. */
+  dir: string;
+  /** What became of each file; with `check`, what would have. */
+  files: FileReport[];
+  /** Whether every file was as it should be. */
+  current: boolean;
+}
+
+/**
+ * Builds what a config or a command line asks for. Whatever fails, outputs of an earlier run stay as
+ * they are.
+ *
+ * @param request What to build.
+ * @param tools What the bytes go through.
+ * @returns What was built, and what became of each file.
+ * @throws {WasmShareError} With every problem that one run can find.
+ */
+export async function build(
+  request: BuildRequest,
+  tools: BuildTools = { combine },
+): Promise<BuildResult> {
+  const { cwd, check } = request;
+  const { config, problems } = resolveConfig(await findSource(request), request.overrides);
+  const { dir } = config.output;
+
+  const inputs = await readModules(config.modules, cwd);
+  const conflicts = await inputConflicts(dir, config.output.files, config.modules);
+  const found = [...problems, ...inputs.problems, ...conflicts];
+  if (found.length > 0) throw new WasmShareError(found);
+  const bytes = inputs.bytes as Uint8Array[];
+
+  const combined = await tools.combine(moduleInputs(config, bytes), combineOptions(config));
+  const outputs = await generate(config, combined, bytes);
+
+  const manifests = [config.output.manifest ?? MANIFEST_NAME, MANIFEST_NAME];
+  const inputFiles = config.modules.map(({ file }) => file);
+  const compared = await compareFiles(dir, outputs, { manifests, keep: inputFiles, cwd });
+  if (!check) await writeFiles(dir, compared, cwd);
+
+  return {
+    combined,
+    dir: displayPath(dir, cwd),
+    files: compared.map(({ path, state, bytes }) => ({ path, state, size: bytes?.length ?? 0 })),
+    current: compared.every(({ state }) => state === "unchanged"),
+  };
+}
+
+async function findSource({ cwd, files, config, mode }: BuildRequest): Promise<ConfigSource> {
+  if (files.length > 0) return { value: { modules: files }, directory: cwd, name: null };
+  return await loadConfig({ cwd, path: config, context: { command: "combine", mode } });
+}
+
+function moduleInputs({ modules }: ResolvedConfig, bytes: Uint8Array[]): ModuleInput[] {
+  return modules.map((module, index) => ({
+    bytes: bytes[index],
+    name: module.name,
+    additionalStack: module.additionalStack,
+    ...(module.stack !== null && { stack: module.stack }),
+    ...(module.base !== null && { base: module.base }),
+    pointers: module.pointers,
+    assumeNoDataPointers: module.assumeNoDataPointers,
+    strip: module.strip,
+    verify: module.verify,
+  }));
+}
+
+function combineOptions({ strict, maximumPages }: ResolvedConfig): CombineOptions {
+  return { strict, ...(maximumPages !== null && { memory: { maximum: maximumPages } }) };
+}
+
+/** Modules, loader, manifest: everything that the output folder should hold. */
+async function generate(
+  { modules, output }: ResolvedConfig,
+  combined: Combined,
+  bytes: Uint8Array[],
+): Promise<MemoryFile[]> {
+  const { loader, inline, manifest } = output;
+  const files = combined.names.map((name) => ({ name, path: `${name}.wasm` }));
+  const outputs: MemoryFile[] = inline
+    ? []
+    : files.map(({ path }, index) => ({ path, bytes: combined.modules[index] }));
+  if (loader !== false) {
+    for (const { path, text } of generateLoader(combined, { loader, inline, files })) {
+      outputs.push({ path, bytes: utf8(text) });
+    }
+  }
+  if (manifest !== null) {
+    const sources = modules.map(({ source }, index) => ({ path: source, bytes: bytes[index] }));
+    const text = await manifestText(combined, sources, outputs);
+    outputs.push({ path: manifest, bytes: utf8(text) });
+  }
+  return outputs;
+}
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

@@ -1,0 +1,139 @@
+/**
+ * The command line: the only file that prints.
+ *
+ * @module
+ */
+import process from "node:process";
+import { resolve } from "@std/path";
+import { type CombineCommand, type InspectCommand, parseArgs } from "./args.ts";
+import { build } from "./build.ts";
+import { defaultName } from "./config/names.ts";
+import type { ModuleFacts } from "./core/types.ts";
+import { WasmShareError, type WasmShareProblem } from "./errors.ts";
+import { inspect } from "./inspect.ts";
+import { readModules } from "./load/modules.ts";
+import { factsReport } from "./report/facts.ts";
+import { filesReport, filesSummary } from "./report/files.ts";
+import { helpText } from "./report/help.ts";
+import { buildJson, factsJson, problemsJson } from "./report/json.ts";
+import { layoutReport } from "./report/layout.ts";
+import { ANSI, type Paint, PLAIN } from "./report/paint.ts";
+import { problemReport, warningReport } from "./report/problems.ts";
+import { count, duration } from "./report/units.ts";
+import { VERSION } from "./version.ts";
+
+/** Exit codes. */
+const DONE = 0, FAILED = 1, USAGE = 2;
+
+/**
+ * Runs a command line.
+ *
+ * @param argv The arguments after the program's name.
+ * @returns The exit code: 0 done, 1 failed or stale, 2 wrong usage.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    return await run(argv);
+  } catch (thrown) {
+    const error = thrown instanceof WasmShareError ? thrown : defect(thrown);
+    if (argv.includes("--json")) console.log(problemsJson(error.errors));
+    else console.error(problemReport(error.errors, paint()));
+    return error.code === "usage" ? USAGE : FAILED;
+  }
+}
+
+async function run(argv: readonly string[]): Promise<number> {
+  const command = parseArgs(argv);
+  switch (command.command) {
+    case "combine":
+      return await runCombine(command);
+    case "inspect":
+      return await runInspect(command);
+    case "help":
+      console.log(helpText(command.topic));
+      return DONE;
+    case "version":
+      console.log(`wasm-share ${VERSION}`);
+      return DONE;
+    default:
+      return command satisfies never;
+  }
+}
+
+async function runCombine(command: CombineCommand): Promise<number> {
+  const { files, config, mode, check, json } = command;
+  const { additionalStack, strict, inline, loader } = command;
+  const cwd = process.cwd();
+  const dir = command.out === null ? null : resolve(cwd, command.out);
+  const overrides = { dir, additionalStack, strict, inline, loader };
+
+  const start = performance.now();
+  const result = await build({ cwd, files, config, mode, check, overrides });
+  const elapsed = duration(performance.now() - start);
+  const exitCode = check && !result.current ? FAILED : DONE;
+
+  if (json) {
+    console.log(buildJson(result, check));
+    return exitCode;
+  }
+  const { combined, dir: shownDir } = result;
+  const colours = paint();
+  if (combined.warnings.length > 0) console.error(warningReport(combined.warnings, colours));
+  if (check) {
+    const stale = result.files.filter(({ state }) => state !== "unchanged");
+    if (stale.length > 0) console.log(filesReport(shownDir, stale, true, colours));
+    const all = count(result.files.length, "file");
+    if (exitCode === DONE) console.log(`${colours.green("✔")} ${all} current in "${shownDir}"`);
+    else console.error(`${colours.red("✖")} ${stale.length} of ${all} not current\n  → ${RERUN}`);
+    return exitCode;
+  }
+  console.log(layoutReport(combined.layout, colours));
+  console.log(`\n${filesReport(shownDir, result.files, false, colours)}`);
+  const summary = `${count(combined.names.length, "module")} combined in ${elapsed}`;
+  console.log(`\n${colours.green("✔")} ${summary}: ${filesSummary(result.files)}`);
+  return DONE;
+}
+
+const RERUN = "Run the same command without --check";
+
+async function runInspect({ files, json }: InspectCommand): Promise<number> {
+  const cwd = process.cwd();
+  const inputs = files.map((path) => ({ file: resolve(cwd, path), written: path, at: path }));
+  const { bytes, problems } = await readModules(inputs, cwd);
+  const facts: ModuleFacts[] = [];
+  for (const [index, each] of bytes.entries()) {
+    if (each === null) continue;
+    try {
+      facts.push(await inspect({ bytes: each, name: defaultName(files[index]) }));
+    } catch (error) {
+      if (!(error instanceof WasmShareError)) throw error;
+      problems.push(...error.errors);
+    }
+  }
+  if (json) console.log(factsJson(facts, problems));
+  else {
+    const colours = paint();
+    if (facts.length > 0) {
+      console.log(facts.map((each) => factsReport(each, colours)).join("\n\n"));
+    }
+    if (problems.length > 0) console.error(problemReport(problems, colours));
+  }
+  return problems.length > 0 ? FAILED : DONE;
+}
+
+/** An error that this package did not foresee, as one that can be printed. */
+function defect(cause: unknown): WasmShareError {
+  const problem: WasmShareProblem = {
+    code: "internal_error",
+    message: cause instanceof Error ? cause.stack ?? cause.message : String(cause),
+    hint: "This is a defect of wasm-share: please report it with the lines above",
+  };
+  return new WasmShareError(problem, { cause });
+}
+
+/** Colours on a terminal, unless the user wants none. Deno is asked without a permission. */
+function paint(): Paint {
+  const { Deno } = globalThis as { Deno?: { noColor?: boolean } };
+  const noColor = Deno ? Deno.noColor === true : Boolean(process.env.NO_COLOR);
+  return process.stdout.isTTY && !noColor ? ANSI : PLAIN;
+}

@@ -1,0 +1,130 @@
+/**
+ * Facts of a module → text.
+ *
+ * @module
+ */
+import type { ExternType, ModuleFacts, ModuleKind } from "../core/types.ts";
+import { type Paint, PLAIN } from "./paint.ts";
+import { problemReport, warningReport } from "./problems.ts";
+import { columns, count, hex, size } from "./units.ts";
+
+const KINDS: Record<ModuleKind, string> = {
+  relocs: "relocs: every address is listed",
+  pic: "pic: position independent, without records",
+  dylink: "dylink: a side module",
+  none: "none: nothing is known about its addresses",
+};
+
+const CLAIMS: Record<ModuleFacts["heap"]["claim"], string> = {
+  none: "none of its own (memory.grow alone, or no allocator)",
+  piece: "up to __heap_end, then memory.grow",
+  all: "everything above __heap_base",
+};
+
+/**
+ * Everything that is known about a module.
+ *
+ * @param facts The facts.
+ * @param paint Colours; none by default.
+ * @returns Lines without a final newline.
+ */
+export function factsReport(facts: ModuleFacts, paint: Paint = PLAIN): string {
+  const lines = [
+    `${paint.bold(facts.name)}  ${paint.dim(size(facts.bytes))}`,
+    ...columns(summary(facts)).map((line) => `  ${line}`),
+    ...list("imports", facts.imports.map((each) => [`${each.module}.${each.name}`, each.type])),
+    ...list("exports", facts.exports.map((each) => [each.name, each.type])),
+  ];
+  if (facts.warnings.length > 0) lines.push(warningReport(facts.warnings, paint));
+  if (facts.problems.length > 0) lines.push(problemReport(facts.problems, paint));
+  else lines.push(`${paint.green("✔")} combine accepts it`);
+  return lines.join("\n");
+}
+
+/**
+ * The type of an import or export on one line.
+ *
+ * @param type The type.
+ * @returns `func (i32, i64) → f32`, `global mut i32`, `memory 2..16 pages`, `table funcref 3 slots`
+ */
+export function typeText(type: ExternType): string {
+  switch (type.kind) {
+    case "function":
+      return `func ${signature(type.params, type.results)}`;
+    case "tag":
+      return `tag (${type.params.join(", ")})`;
+    case "global":
+      return `global ${type.mutable ? "mut " : ""}${type.type}`;
+    case "memory":
+      return `memory ${limits(type.min, type.max, "page")}`;
+    case "table":
+      return `table ${type.type} ${limits(type.min, type.max, "slot")}`;
+    default:
+      return type satisfies never;
+  }
+}
+
+function summary(
+  { kind, memory, table, stack, data, heap, sites, proof }: ModuleFacts,
+): string[][] {
+  const rows = [["kind", KINDS[kind]]];
+  const owned = (imported: boolean, module: string | null, name: string | null) =>
+    imported ? `imported as ${module}.${name}` : "defined";
+  rows.push([
+    "memory",
+    memory
+      ? `${limits(memory.minPages, memory.maxPages, "page")}, ${
+        owned(memory.imported, memory.module, memory.name)
+      }`
+      : "none",
+  ]);
+  rows.push(["stack", stack ? span(stack) : "none"]);
+  rows.push([
+    "data",
+    data
+      ? `${span(data)}, ${count(data.segments, "segment")}, moves by multiples of ${data.alignment}`
+      : "none",
+  ]);
+  if (memory) rows.push(["heap", `from ${hex(heap.base)}: ${CLAIMS[heap.claim]}`]);
+  rows.push([
+    "table",
+    table
+      ? `${limits(table.min, table.max, "slot")}, ${
+        owned(table.imported, table.module, table.name)
+      }, uses ${table.slots} from ${table.first}`
+      : "none",
+  ]);
+  rows.push([
+    "sites",
+    `${sites.total}: ${sites.code} in code, ${sites.data} in data, ${sites.debug} in debug info, ` +
+    `${sites.globals} in globals; ${sites.memory} addresses, ${sites.table} table slots`,
+  ]);
+  const proved = Object.values(proof.proved).reduce((sum, n) => sum + n, 0);
+  const skipped = Object.values(proof.skipped).reduce((sum, n) => sum + n, 0);
+  const parts = [`${count(proof.records, "record")}, ${proved} proved, ${skipped} stay`];
+  if (proof.missingRecords > 0) parts.push(`${proof.missingRecords} not written by the linker`);
+  if (proof.unlistedWords > 0) parts.push(`${proof.unlistedWords} unlisted words like addresses`);
+  if (proof.guessed > 0) parts.push(`${proof.guessed} guessed`);
+  rows.push(["proof", parts.join(", ")]);
+  return rows;
+}
+
+function list(title: string, items: [name: string, type: ExternType][]): string[] {
+  if (items.length === 0) return [];
+  const rows = items.map(([name, type]) => [name, typeText(type)]);
+  return [`  ${title}`, ...columns(rows).map((line) => `    ${line}`)];
+}
+
+function span({ start, end, size: bytes }: { start: number; end: number; size: number }): string {
+  return `${hex(start)}..${hex(end)} (${size(bytes)})`;
+}
+
+function limits(min: number, max: number | null, unit: string): string {
+  if (max === null) return `${count(min, unit)} or more`;
+  return max === min ? count(min, unit) : `${min}..${count(max, unit)}`;
+}
+
+function signature(params: string[], results: string[]): string {
+  const result = results.length === 1 ? results[0] : `(${results.join(", ")})`;
+  return `(${params.join(", ")}) → ${results.length === 0 ? "()" : result}`;
+}

@@ -1,0 +1,50 @@
+/**
+ * What `--help` prints.
+ *
+ * @module
+ */
+
+const GENERAL = `Put separately compiled WebAssembly modules into one linear memory
+
+Usage:
+  wasm-share [combine] [files…] [flags]   modules → one memory: relocated modules, loader, manifest
+  wasm-share inspect <files…> [--json]    what is known about modules, and whether combine takes them
+  wasm-share help [command]
+  wasm-share version
+
+Exit codes: 0 done, 1 failed or stale, 2 wrong usage`;
+
+const COMBINE = `Modules → one memory: relocated modules, a typed loader, a manifest
+
+Usage:
+  wasm-share combine                      what wasm-share.config.{ts,mts,js,mjs,json} says
+  wasm-share combine a.wasm b.wasm        these modules, in this order
+
+Flags:
+  -o, --out <folder>          output folder (default: output.dir of the config, or "out")
+  -c, --config <file>         the config, instead of the one in the current folder
+      --check                 write nothing; exit 1 and name the files that are not current
+      --mode <name>           what a config function is told (default: production)
+      --additional-stack <n>  bytes to add to every module's stack
+      --strict                refuse whatever is not proved
+      --inline                embed the modules in the loader
+      --loader js|ts|none     mod.js and mod.d.ts, mod.ts, or no loader
+      --json                  print one JSON document and nothing else`;
+
+const INSPECT = `What is known about modules, and whether combine takes them
+
+Usage:
+  wasm-share inspect <files…> [--json]
+
+Flags:
+      --json                  print one JSON document and nothing else`;
+
+/**
+ * The help of a command.
+ *
+ * @param topic The command, or `null` for all.
+ * @returns Lines without a final newline.
+ */
+export function helpText(topic: "combine" | "inspect" | null): string {
+  return topic === null ? GENERAL : topic === "combine" ? COMBINE : INSPECT;
+}

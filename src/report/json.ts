@@ -1,0 +1,53 @@
+/**
+ * What `--json` prints: one document a run.
+ *
+ * @module
+ */
+import type { BuildResult } from "../build.ts";
+import type { ModuleFacts } from "../core/types.ts";
+import type { Problem } from "../errors.ts";
+
+/**
+ * A build as JSON.
+ *
+ * @param result The build.
+ * @param check Whether it only compared; then `ok` says whether everything is current.
+ * @returns `{ ok, check, build, dir, files, layout, warnings }`
+ */
+export function buildJson(result: BuildResult, check: boolean): string {
+  const { combined, dir, files, current } = result;
+  return json({
+    ok: !check || current,
+    check,
+    build: combined.buildId,
+    dir,
+    files,
+    layout: combined.layout,
+    warnings: combined.warnings,
+  });
+}
+
+/**
+ * Facts as JSON.
+ *
+ * @param modules The facts of each module that could be read.
+ * @param errors What is wrong with the others.
+ * @returns `{ ok, modules, errors }`
+ */
+export function factsJson(modules: readonly ModuleFacts[], errors: readonly Problem[]): string {
+  return json({ ok: errors.length === 0, modules, errors });
+}
+
+/**
+ * Problems as JSON.
+ *
+ * @param errors What stopped the run.
+ * @returns `{ ok: false, errors }`
+ */
+export function problemsJson(errors: readonly Problem[]): string {
+  return json({ ok: false, errors });
+}
+
+function json(document: unknown): string {
+  return JSON.stringify(document, null, 2);
+}

@@ -1,0 +1,48 @@
+/**
+ * A layout plan → the table of regions.
+ *
+ * @module
+ */
+import type { LayoutModule, LayoutPlan } from "../core/types.ts";
+import { type Paint, PLAIN } from "./paint.ts";
+import { columns, count, hex, size } from "./units.ts";
+
+const PAGE = 65536;
+
+/**
+ * The regions of a plan by address, then the table's slots, then the totals.
+ *
+ * @param plan The plan.
+ * @param paint Colours; none by default.
+ * @returns Lines without a final newline.
+ */
+export function layoutReport(plan: LayoutPlan, paint: Paint = PLAIN): string {
+  const rows = [["module", "region", "start", "end", "size"]];
+  for (const { module, kind, start, end, size: bytes } of plan.regions) {
+    rows.push([module, kind, hex(start), hex(end), size(bytes)]);
+  }
+  for (const { name, table } of plan.modules) {
+    if (table === null) continue;
+    const own = table.shared ? "" : ", its own table";
+    const slots = `${count(table.size, "slot")}${own}`;
+    rows.push([name, "table", `slot ${table.start}`, `slot ${table.end}`, slots]);
+  }
+  for (const module of plan.modules) rows.push(...absentRows(module, plan));
+  const [head, ...body] = columns(rows);
+  return [paint.dim(head), ...body, "", totals(plan)].join("\n");
+}
+
+/** What a module has no region for, and why. */
+function absentRows(module: LayoutModule, plan: LayoutPlan): string[][] {
+  const { name, heap, table } = module;
+  const hasRegions = plan.regions.some((region) => region.module === name);
+  if (!hasRegions && table === null) return [[name, "none", "-", "-", "uses no memory"]];
+  if (heap.size > 0 || heap.claim === "none") return [];
+  return [[name, "heap", "-", "-", "from memory.grow"]];
+}
+
+function totals({ neededPages, maximumPages, tableSize }: LayoutPlan): string {
+  const maximum = maximumPages === null ? "" : `, at most ${count(maximumPages, "page")}`;
+  const table = tableSize === 0 ? "" : `; table: ${count(tableSize, "slot")}`;
+  return `memory: ${count(neededPages, "page")} (${size(neededPages * PAGE)})${maximum}${table}`;
+}
