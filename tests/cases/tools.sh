@@ -94,26 +94,39 @@ rust_build() {
 }
 
 # deb_source PACKAGE VERSION: fetches a Debian source package into $CACHE and unpacks it there, with
-# a private apt configuration. Prints the directory.
+# a private apt configuration: the machine's own Debian sources, as source packages. Prints the
+# directory.
 deb_source() {
-  deb_dir=$CACHE/$1-$2
+  deb_dir=$CACHE/$1-$(echo "$2" | tr -c 'a-z0-9.\n' -)
   if [ ! -d "$deb_dir" ]; then
     deb_apt=$CACHE/apt
-    mkdir -p "$deb_apt/lists/partial" "$deb_apt/archives/partial"
-    # The machine's own sources, as source packages.
-    cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
-      sed -n 's/^deb \(\[[^]]*\] \)\{0,1\}/deb-src \1/p' >"$deb_apt/sources.list"
-    for deb_file in /etc/apt/sources.list.d/*.sources; do
-      [ -f "$deb_file" ] && sed 's/^Types:.*/Types: deb-src/' "$deb_file" >"$deb_apt/$(basename "$deb_file")"
-    done
-    set -- "$1" "$2" -q -o "Dir::Etc::sourcelist=$deb_apt/sources.list" \
-      -o "Dir::Etc::sourceparts=$deb_apt" -o "Dir::State::lists=$deb_apt/lists" \
-      -o "Dir::Cache=$deb_apt" -o "Dir::Cache::archives=$deb_apt/archives"
-    deb_name=$1 deb_version=$2
-    shift 2
-    apt-get "$@" update >&2
-    (cd "$deb_apt" && apt-get "$@" source --download-only "$deb_name=$deb_version" >&2 &&
-      rm -rf "$deb_dir" && dpkg-source --no-check --skip-patches -x "$deb_name"_*.dsc "$deb_dir" >&2)
+    deb_from=${APT_SOURCES:-/etc/apt}
+    mkdir -p "$deb_apt/lists/partial" "$deb_apt/parts" "$deb_apt/archives/partial"
+    sed -n 's/^deb /deb-src /p' "$deb_from/sources.list" >"$deb_apt/sources.list" 2>/dev/null || true
+    sed 's/^Types:.*/Types: deb-src/' "$deb_from/sources.list.d/debian.sources" \
+      >"$deb_apt/parts/debian.sources" 2>/dev/null || true
+    deb_apt_get() {
+      apt-get -q -o "Dir::Etc::sourcelist=$deb_apt/sources.list" \
+        -o "Dir::Etc::sourceparts=$deb_apt/parts" -o "Dir::State::lists=$deb_apt/lists" \
+        -o "Dir::Cache=$deb_apt" -o APT::Sandbox::User=root "$@" >&2
+    }
+    deb_apt_get update
+    (cd "$deb_apt" && deb_apt_get source --download-only "$1=$2")
+    dpkg-source --no-check --skip-patches -x "$deb_apt/$1_${2#*:}.dsc" "$deb_dir.new" >&2
+    mv "$deb_dir.new" "$deb_dir"
   fi
   echo "$deb_dir"
+}
+
+# deb_files PACKAGE…: unpacks binary packages into $CACHE without installing them. Prints the
+# directory.
+deb_files() {
+  deb_tools=$CACHE/tools-$1
+  if [ ! -d "$deb_tools" ]; then
+    mkdir -p "$CACHE/debs-$1"
+    (cd "$CACHE/debs-$1" && apt-get -q -o APT::Sandbox::User=root download "$@" >&2)
+    for deb_each in "$CACHE/debs-$1"/*.deb; do dpkg -x "$deb_each" "$deb_tools.new"; done
+    mv "$deb_tools.new" "$deb_tools"
+  fi
+  echo "$deb_tools"
 }
