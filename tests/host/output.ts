@@ -51,7 +51,7 @@ export async function output(
   await Deno.writeTextFile(at("program.js"), program(loader === "js" ? "./mod.js" : "./mod.ts"));
   await Deno.writeTextFile(
     at("main.js"),
-    'import { run } from "./program.js";\nconsole.log(await run());\n',
+    'import { run } from "./program.js";\nrun().then(console.log);\n',
   );
   await Deno.writeTextFile(at("package.json"), '{ "type": "module", "private": true }\n');
   return { dir, at, [Symbol.dispose]: () => Deno.removeSync(dir, { recursive: true }) };
@@ -85,4 +85,33 @@ export async function has(command: string, what: string): Promise<boolean> {
   if (Deno.env.get("CI") === "true") throw new Error(`${command} is missing, and CI must not skip`);
   console.log(`skipped: ${what}, because ${command} is missing`);
   return false;
+}
+
+/** A server on localhost that serves a folder; `change` may answer in its place. */
+export interface Site extends AsyncDisposable {
+  /** Address, without a slash at the end. */
+  origin: string;
+}
+
+const types: Record<string, string> = {
+  html: "text/html",
+  js: "text/javascript",
+  wasm: "application/wasm",
+};
+
+/** Serves a folder. `wasmType` replaces the content type of modules. */
+export function serve(dir: string, wasmType?: string): Site {
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+    const path = new URL(request.url).pathname;
+    const file = await Deno.readFile(dir + path).catch(() => null);
+    const end = path.split(".").at(-1)!;
+    const type = end === "wasm" && wasmType || types[end] || "application/octet-stream";
+    return file
+      ? new Response(file, { headers: { "content-type": type } })
+      : new Response("not found", { status: 404 });
+  });
+  return {
+    origin: `http://127.0.0.1:${server.addr.port}`,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
 }
