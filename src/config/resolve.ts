@@ -191,7 +191,7 @@ function nameProblems({ modules }: ResolvedConfig): WasmShareProblem[] {
         code: "config_invalid",
         message: `Cannot use "${module.name}" as the name of module "${module.written}": ${fault}`,
         hint: nameHint(module),
-        path: module.at,
+        path: namePath(module),
       });
     }
     const other = seen.get(module.name);
@@ -201,7 +201,7 @@ function nameProblems({ modules }: ResolvedConfig): WasmShareProblem[] {
         message:
           `Cannot use the name "${module.name}" twice: "${other.written}" and "${module.written}" both have it`,
         hint: nameHint(module),
-        path: module.at,
+        path: namePath(module),
       });
     } else seen.set(module.name, module);
   }
@@ -209,11 +209,19 @@ function nameProblems({ modules }: ResolvedConfig): WasmShareProblem[] {
 }
 
 function nameHint({ at }: ResolvedModule): string {
-  const entry = /^modules\[\d+\]/.exec(at)?.[0];
+  const entry = ENTRY.exec(at)?.[0];
   return entry
     ? `Set ${entry}.name to another name`
     : "Give it another name in a config: modules: [{ path, name }]";
 }
+
+/** The name, if the config gives one, else the path that it was made from. */
+function namePath({ at, name, file }: ResolvedModule): string {
+  const entry = ENTRY.exec(at)?.[0];
+  return entry && name !== defaultName(file) ? `${entry}.name` : at;
+}
+
+const ENTRY = /^modules\[\d+\]/;
 
 function outputProblems({ output }: ResolvedConfig, config: string): WasmShareProblem[] {
   const problems: WasmShareProblem[] = [];
@@ -236,12 +244,12 @@ function outputProblems({ output }: ResolvedConfig, config: string): WasmSharePr
     const key = each.file.normalize("NFC").toLowerCase();
     const other = seen.get(key);
     // Equal names of modules are reported as such.
-    if (other !== undefined && other.file !== each.file || other?.at.startsWith("output.")) {
+    if (other !== undefined && (other.file !== each.file || each.at.startsWith("output."))) {
       const message = `Cannot write "${each.file}": it is the same file as "${other!.file}" of ${
         other!.at
       }`;
       add("output_conflict", message, each.at, "Give one of the two another name");
-    } else seen.set(key, each);
+    } else if (other === undefined) seen.set(key, each);
   }
   return problems;
 }

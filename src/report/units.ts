@@ -8,19 +8,18 @@
  * A size with a unit.
  *
  * @param bytes A size in bytes.
- * @returns `512 B`, `1.5 KiB`, `64 KiB`, `2.1 MiB`: whole where it is exact or at least 100.
+ * @returns `512 B`, `1.5 KiB`, `64 KiB`, `2.1 MiB`, `103 MiB`.
  */
 export function size(bytes: number): string {
   let value = bytes;
   let unit = "B";
   for (const next of ["KiB", "MiB", "GiB"]) {
-    if (value < 1024) break;
+    // From here on it would be rounded to 1024.
+    if (value < 1023.5) break;
     value /= 1024;
     unit = next;
   }
-  const rounded = value.toFixed(1);
-  // 1023.96 KiB would read as 1024.0 KiB.
-  return `${Number.isInteger(value) || value >= 100 ? Math.round(value) : rounded} ${unit}`;
+  return `${value.toFixed(value < 99.95 ? 1 : 0).replace(/\.0$/, "")} ${unit}`;
 }
 
 /**
@@ -52,8 +51,8 @@ export function count(n: number, one: string, many: string = `${one}s`): string 
  * @returns `0.8 ms`, `42 ms`, `1.3 s`.
  */
 export function duration(milliseconds: number): string {
-  if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(1)} s`;
-  return `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
+  if (milliseconds >= 999.5) return `${(milliseconds / 1000).toFixed(1)} s`;
+  return `${milliseconds < 9.95 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
 }
 
 /**
