@@ -27,6 +27,8 @@ export interface Call {
   expect?: number | string;
   /** The call traps instead. */
   trap?: boolean;
+  /** Only some links have this export: skip the call in others. */
+  optional?: boolean;
 }
 
 /** A `case.json`. */
@@ -37,6 +39,8 @@ export interface Case {
   source?: Record<string, string>;
   /** The links, by file name; `base` alone if absent. */
   links?: Record<string, Link>;
+  /** The code with which it must be refused. */
+  refuse?: string;
   /** An export to call first. */
   init?: string;
   /** Pages of an imported memory, `env.memory`. */
@@ -92,6 +96,7 @@ export function callExports(
 ): Result[] {
   if (described.init) exports[described.init]();
   return described.calls.map((call) => {
+    if (call.optional && !exports[call.export]) return { value: call.expect!, text: "skipped" };
     let raw: number;
     try {
       raw = exports[call.export](...(call.args ?? []));

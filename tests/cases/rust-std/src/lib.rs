@@ -136,7 +136,7 @@ pub unsafe extern "C" fn call_slot(slot: usize, a: u32, b: u32) -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn location() -> u32 {
     let here: &'static Location<'static> = Location::caller();
-    assert_eq!(here.file(), "src/lib.rs");
+    assert!(here.file().ends_with("src/lib.rs"));
     checksum(format!("{here}").as_bytes())
 }
 
