@@ -1,1 +1,28 @@
-//! The relocator.
+//! Reads finished WebAssembly modules, plans one address space for them, and moves them into it.
+//!
+//! The phases, each of which reads the value of the one before and never changes it:
+//!
+//! | phase | file | in → out |
+//! |---|---|---|
+//! | read | [`wasm`] | bytes → where every section, segment and global lies |
+//! | inspect | [`inspect`] | bytes → kind, stack, data, heap, table, [`model::SiteMap`], proof |
+//! | plan | [`plan`] | what was found + options → [`plan::Layout`] |
+//! | emit | [`emit`] | bytes + sites + deltas → bytes |
+//!
+//! [`job`] runs them, [`facts`] tells people, [`bindings`] is the only file that knows wasm-bindgen.
+//! No paths, no environment, no printing.
+#![deny(unsafe_code)]
+
+#[allow(unsafe_code)] // wasm-bindgen's generated glue.
+#[cfg(target_arch = "wasm32")]
+pub mod bindings;
+pub mod emit;
+pub mod error;
+pub mod facts;
+pub mod ids;
+pub mod inspect;
+pub mod job;
+pub mod leb;
+pub mod model;
+pub mod plan;
+pub mod wasm;

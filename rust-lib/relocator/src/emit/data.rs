@@ -1,0 +1,165 @@
+//! Data segments: new addresses, patched words, no runs of zeros.
+//!
+//! In: the segments, their sites, the plan. Out: the data section. First everything is reserved (which
+//! pieces, at which addresses, how long), then it is written in the same order; the section fails unless
+//! the reserved space is used exactly.
+
+use super::{Move, leb_len, section, sections, sleb_len, wrong};
+use crate::error::Result;
+use crate::inspect::Inspected;
+use crate::leb;
+use crate::model::{Class, Span};
+use crate::wasm::{Section, id, reader};
+use core::ops::Range;
+use wasm_encoder::Encode;
+
+/// A run of zeros inside a segment is left out if it is at least this long: a segment's header costs
+/// up to 12 bytes, and many small segments cost time when a module is instantiated.
+const MIN_RUN: usize = 64;
+
+/// What will be written.
+pub struct Data {
+    pieces: Vec<Piece>,
+    size: usize,
+    renumbers: bool,
+}
+
+struct Piece {
+    address: u32,
+    bytes: Range<usize>,
+}
+
+impl Data {
+    /// Decides what is written.
+    pub fn reserve(bytes: &[u8], found: &Inspected, to: &Move<'_>) -> Data {
+        let segments = &found.module.segments;
+        let trim = to.trim && to.strip && can_trim(found);
+        let mut pieces = Vec::with_capacity(segments.len());
+        for segment in segments {
+            // Passive segments are refused before.
+            let Some(address) = segment.address else { continue };
+            let address = address.0.wrapping_add(to.deltas.of(Class::Data));
+            if trim {
+                for run in nonzero_runs(&bytes[segment.bytes.clone()]) {
+                    pieces.push(Piece {
+                        address: address.wrapping_add(run.start as u32),
+                        bytes: segment.bytes.start + run.start..segment.bytes.start + run.end,
+                    });
+                }
+            } else {
+                pieces.push(Piece { address, bytes: segment.bytes.clone() });
+            }
+        }
+        let size = leb_len(pieces.len() as u32) + pieces.iter().map(Piece::size).sum::<usize>();
+        Data { renumbers: pieces.len() != segments.len(), pieces, size }
+    }
+
+    /// Whether segments got other numbers.
+    pub fn renumbers(&self) -> bool {
+        self.renumbers
+    }
+
+    /// Writes the section.
+    pub fn write(&self, bytes: &[u8], found: &Inspected, to: &Move<'_>, out: &mut Vec<u8>) -> Result<()> {
+        let Some((index, _)) = found.module.section(id::DATA) else { return Ok(()) };
+        let mut sites = found.sites.of(index).iter().peekable();
+        out.push(id::DATA);
+        (self.size as u32).encode(out);
+        let start = out.len();
+        (self.pieces.len() as u32).encode(out);
+        for piece in &self.pieces {
+            out.push(0);
+            sections::i32_const(piece.address, out);
+            (piece.bytes.len() as u32).encode(out);
+            let at = out.len();
+            out.extend_from_slice(&bytes[piece.bytes.clone()]);
+            while let Some(site) = sites.next_if(|s| s.offset() < piece.bytes.end) {
+                let Some(inside) = site.offset().checked_sub(piece.bytes.start) else {
+                    return Err(wrong("a site in data lies in a run of zeros"));
+                };
+                let part = out.get_mut(at + inside..at + inside + site.form().width());
+                let Some(part) = part else { return Err(wrong("a site in data crosses a segment")) };
+                leb::add(part, site.form(), to.deltas.of(site.class()));
+            }
+        }
+        if sites.next().is_some() || out.len() - start != self.size {
+            return Err(wrong("the data section does not use its reserved space exactly"));
+        }
+        Ok(())
+    }
+}
+
+impl Piece {
+    fn size(&self) -> usize {
+        3 + sleb_len(self.address as i32) + leb_len(self.bytes.len() as u32) + self.bytes.len()
+    }
+}
+
+/// Zeros can go if nothing else writes to their place: not if segments overlap, not if code refers to
+/// segments by number, not if a site stores 0.
+fn can_trim(found: &Inspected) -> bool {
+    if found.sites.zero_sites || found.module.section(id::DATA_COUNT).is_some() {
+        return false;
+    }
+    let mut spans: Vec<Span> = found
+        .module
+        .segments
+        .iter()
+        .filter_map(|s| Some(Span::new(s.address?.0 as u64, s.address?.0 as u64 + s.bytes.len() as u64)))
+        .collect();
+    spans.sort_unstable();
+    !spans.windows(2).any(|pair| pair[0].overlaps(pair[1]))
+}
+
+/// What is left of a segment without leading, trailing and long runs of zeros. Runs start and end at
+/// multiples of 16 from the segment's start, so that no 32-bit word that a site patches is cut.
+fn nonzero_runs(data: &[u8]) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for (at, block) in data.chunks(16).enumerate() {
+        if block.iter().all(|b| *b == 0) {
+            continue;
+        }
+        let block = at * 16..at * 16 + block.len();
+        match runs.last_mut() {
+            Some(last) if block.start - last.end < MIN_RUN => last.end = block.end,
+            _ => runs.push(block),
+        }
+    }
+    runs
+}
+
+/// The `name` section without the names of data segments, which are no longer true.
+pub fn names_without_segments(bytes: &[u8], old: &Section, out: &mut Vec<u8>) -> Result<()> {
+    const DATA_NAMES: u8 = 9;
+    let mut body = Vec::with_capacity(old.body.len() + 5);
+    "name".encode(&mut body);
+    let mut r = reader(bytes, &old.body);
+    while !r.eof() {
+        let start = r.original_position() as usize;
+        let Ok(kind) = r.read_u8() else { break };
+        if r.read_reader().is_err() {
+            break;
+        }
+        if kind != DATA_NAMES {
+            body.extend_from_slice(&bytes[start..r.original_position() as usize]);
+        }
+    }
+    section(id::CUSTOM, &body, out);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zeros_at_both_ends_and_long_runs_go() {
+        let mut data = vec![0; 400];
+        data[40] = 1;
+        data[70] = 2; // 16 zeros between blocks: kept together
+        data[300] = 3;
+        assert_eq!(nonzero_runs(&data), [32..80, 288..304]);
+        assert_eq!(nonzero_runs(&[0; 100]), []);
+        assert_eq!(nonzero_runs(&[1; 20]), [0..20]);
+    }
+}

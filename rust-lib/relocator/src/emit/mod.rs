@@ -1,0 +1,167 @@
+//! Bytes, sites and deltas in, moved bytes out.
+//!
+//! In: the file, what the inspection found, and a [`Move`]. Out: the moved module. Sections whose size
+//! does not change are copied and patched in place; small ones (imports, globals, elements, the headers
+//! of data segments) are written anew. There is no search and no decision here: every place comes from
+//! the [`SiteMap`](crate::model::SiteMap), every number from the plan.
+
+mod data;
+mod relink;
+mod sections;
+
+use crate::error::{Code, Problem, Result};
+use crate::ids::SectionIndex;
+use crate::inspect::Inspected;
+use crate::leb;
+use crate::model::{Deltas, Site};
+use crate::wasm::{Section, id};
+use wasm_encoder::Encode;
+
+/// Name of the custom section that every module of a build carries.
+pub const STAMP: &str = "wasm-share";
+
+/// How one module is to be changed.
+#[derive(Clone, Debug)]
+pub struct Move<'a> {
+    /// By how much each class of sites moves.
+    pub deltas: Deltas,
+    /// Import names of the memory, and its minimum in pages; `None` if the module has no memory.
+    pub memory: Option<(&'a [String; 2], u32)>,
+    /// Import names of the shared table, and its minimum in slots; `None` keeps the table as it is.
+    pub table: Option<(&'a [String; 2], u32)>,
+    /// Drop `linking` and `reloc.*`.
+    pub strip: bool,
+    /// Leave out runs of zeros: the memory is known to be zero.
+    pub trim: bool,
+    /// Content of the custom section.
+    pub stamp: Option<&'a str>,
+}
+
+/// Writes the moved module.
+///
+/// # Errors
+/// `internal_error` if the space that was reserved is not used exactly.
+pub fn emit(bytes: &[u8], found: &Inspected, to: &Move<'_>) -> Result<Vec<u8>> {
+    let module = &found.module;
+    let mut out = Vec::with_capacity(bytes.len() + 256 + to.stamp.map_or(0, str::len));
+    out.extend_from_slice(&bytes[..8]);
+    let data = data::Data::reserve(bytes, found, to);
+    let new_imports = module.section(id::IMPORT).is_none() && sections::adds_imports(found, to);
+    let imports_after = |section: &Section| new_imports && section.id != id::CUSTOM && section.id != id::TYPE;
+    let mut imports_done = !new_imports;
+    let mut numbers = relink::Numbers::new(module.sections.len());
+    let mut count = 0;
+    for (at, section) in module.sections.iter().enumerate() {
+        if !imports_done && imports_after(section) {
+            sections::imports(bytes, found, to, &mut out);
+            imports_done = true;
+            count += 1;
+        }
+        let index = SectionIndex(at as u32);
+        let start = out.len();
+        match section.id {
+            id::IMPORT => sections::imports(bytes, found, to, &mut out),
+            id::TABLE => sections::tables(bytes, found, to, section, &mut out)?,
+            id::MEMORY => {}
+            id::GLOBAL => sections::globals(bytes, found, to, &mut out),
+            id::ELEMENT => sections::elements(bytes, found, to, &mut out),
+            id::DATA => data.write(bytes, found, to, &mut out)?,
+            id::CUSTOM => {
+                let name = &bytes[section.name.clone()];
+                let linking = name == b"linking" || name.starts_with(b"reloc.");
+                if name == STAMP.as_bytes() || linking && to.strip {
+                } else if linking {
+                    numbers.later(index, section.clone());
+                    continue;
+                } else if name == b"name" && data.renumbers() {
+                    data::names_without_segments(bytes, section, &mut out)?;
+                } else {
+                    copy(bytes, found, to, index, section, &mut out);
+                }
+            }
+            _ => copy(bytes, found, to, index, section, &mut out),
+        }
+        if out.len() > start {
+            numbers.set(index, count);
+            count += 1;
+        }
+    }
+    if !imports_done {
+        sections::imports(bytes, found, to, &mut out);
+    }
+    relink::write(bytes, found, to, &numbers, &mut out)?;
+    if let Some(stamp) = to.stamp {
+        custom(STAMP, stamp.as_bytes(), &mut out);
+    }
+    Ok(out)
+}
+
+/// Copies a section and patches its sites in place.
+fn copy(bytes: &[u8], found: &Inspected, to: &Move<'_>, index: SectionIndex, section: &Section, out: &mut Vec<u8>) {
+    let start = out.len();
+    out.extend_from_slice(&bytes[section.header..section.body.end]);
+    patch(&mut out[start..], section.header, found.sites.of(index), &to.deltas);
+}
+
+/// Adds the deltas at sites. `part` starts at `offset` of the file.
+fn patch(part: &mut [u8], offset: usize, sites: &[Site], deltas: &Deltas) {
+    for site in sites {
+        let form = site.form();
+        let at = site.offset() - offset;
+        leb::add(&mut part[at..at + form.width()], form, deltas.of(site.class()));
+    }
+}
+
+/// Writes a section whose body is known.
+fn section(id: u8, body: &[u8], out: &mut Vec<u8>) {
+    out.push(id);
+    (body.len() as u32).encode(out);
+    out.extend_from_slice(body);
+}
+
+/// Writes a custom section.
+fn custom(name: &str, content: &[u8], out: &mut Vec<u8>) {
+    let mut body = Vec::with_capacity(name.len() + content.len() + 5);
+    name.encode(&mut body);
+    body.extend_from_slice(content);
+    section(id::CUSTOM, &body, out);
+}
+
+/// Bytes of an unsigned LEB128.
+fn leb_len(value: u32) -> usize {
+    (32 - (value | 1).leading_zeros() as usize).div_ceil(7)
+}
+
+/// Bytes of a signed LEB128.
+fn sleb_len(value: i32) -> usize {
+    let bits = 33 - (value ^ (value >> 31)).leading_zeros() as usize;
+    bits.div_ceil(7)
+}
+
+#[cold]
+fn wrong(what: &str) -> Box<Problem> {
+    Problem::new(Code::InternalError, format!("Cannot write the module: {what}"))
+        .hint("This is a defect of wasm-share: please report it with the module")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_those_of_the_encoder() {
+        for shift in 0..32 {
+            for near in [-1i64, 0, 1] {
+                let value = ((1i64 << shift) + near) as u32;
+                let mut bytes = Vec::new();
+                value.encode(&mut bytes);
+                assert_eq!(leb_len(value), bytes.len(), "{value:#x}");
+                for value in [value as i32, (value as i32).wrapping_neg()] {
+                    let mut bytes = Vec::new();
+                    value.encode(&mut bytes);
+                    assert_eq!(sleb_len(value), bytes.len(), "{value:#x}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! The `linking` section of a final module: symbols with their addresses, and what moves each.
+//!
+//! In: the section (tool-conventions, Linking.md, version 2) and the skeleton. Out: [`Symbols`], one
+//! small record a symbol, so that the pass over the relocation records is a table look-up.
+
+use crate::error::{Code, Problem, Result};
+use crate::ids::{Addr, SymbolIndex};
+use crate::model::Class;
+use crate::wasm::{Module, Section, reader};
+use core::ops::Range;
+use wasmparser::{BinaryReader, SymbolFlags};
+
+/// What kind of thing a symbol names (the numbers of Linking.md).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum SymbolKind {
+    Function,
+    Data,
+    Global,
+    Section,
+    Tag,
+    Table,
+}
+
+/// One symbol.
+#[derive(Clone, Debug)]
+pub struct Symbol {
+    /// What it names.
+    pub kind: SymbolKind,
+    /// What moves its address; [`Class::Fixed`] for everything but data.
+    pub class: Class,
+    /// Flags of Linking.md.
+    pub flags: SymbolFlags,
+    /// Address of a data symbol, else the index of what it names.
+    pub value: u32,
+    /// Size of a data symbol in bytes.
+    pub size: u32,
+    /// Index into [`Symbols::places`] of a defined data symbol.
+    pub place: u32,
+    /// Its name in the file; empty if it has that of its import.
+    pub name: Range<usize>,
+}
+
+impl Symbol {
+    /// A data symbol that nothing defines: its address is 0 and stays so.
+    pub fn is_undefined_data(&self) -> bool {
+        self.kind == SymbolKind::Data && self.flags.contains(SymbolFlags::UNDEFINED)
+    }
+}
+
+/// The content of the `linking` section.
+#[derive(Clone, Debug, Default)]
+pub struct Symbols {
+    /// The symbol table.
+    pub list: Vec<Symbol>,
+    /// Segment and offset of the defined data symbols.
+    pub places: Vec<(u32, u32)>,
+    /// Largest alignment of a segment, in bytes.
+    pub alignment: u32,
+}
+
+/// What moves a symbol that the linker makes itself. `None`: not one of them.
+///
+/// Source: wasm-ld (LLVM 22), `Driver.cpp` and `Writer.cpp`, the synthetic symbols.
+pub fn linker_made(name: &[u8]) -> Option<Class> {
+    Some(match name {
+        b"__heap_base" => Class::HeapBase,
+        b"__heap_end" => Class::HeapEnd,
+        b"__stack_low" => Class::StackLow,
+        b"__stack_high" => Class::StackHigh,
+        b"__data_end" | b"__global_base" | b"__dso_handle" => Class::Data,
+        // Constants of the base are moved at their sites, so these two bases stay.
+        b"__memory_base" | b"__table_base" | b"__wasm_first_page_end" => Class::Fixed,
+        _ if name.starts_with(b"__start_") || name.starts_with(b"__stop_") => Class::Data,
+        _ => return None,
+    })
+}
+
+impl Symbols {
+    /// Reads the section.
+    ///
+    /// # Errors
+    /// `malformed_module`, and `unsupported_relocation` for another version.
+    pub fn read(bytes: &[u8], module: &Module, section: &Section) -> Result<Symbols> {
+        let mut r = reader(bytes, &section.body);
+        let version = r.read_var_u32()?;
+        if version != 2 {
+            return Err(Problem::new(
+                Code::UnsupportedRelocation,
+                format!("Cannot read the linking section: its version is {version}, not 2"),
+            )
+            .hint("Link with LLVM 9 or newer")
+            .at("linking", section.body.start));
+        }
+        let mut symbols = Symbols { alignment: 1, ..Symbols::default() };
+        while !r.eof() {
+            let kind = r.read_u8()?;
+            let mut sub = r.read_reader()?;
+            match kind {
+                5 => symbols.read_segments(&mut sub)?,
+                8 => symbols.read_table(bytes, module, &mut sub)?,
+                _ => {}
+            }
+        }
+        Ok(symbols)
+    }
+
+    fn read_segments(&mut self, r: &mut BinaryReader<'_>) -> Result<()> {
+        for _ in 0..r.read_var_u32()? {
+            r.skip_string()?;
+            let at = r.original_position();
+            let power = r.read_var_u32()?;
+            if power > 16 {
+                return Err(Problem::new(
+                    Code::MalformedModule,
+                    format!("Cannot read the linking section: a segment is aligned to 2^{power} bytes"),
+                )
+                .hint("Alignments above 64 KiB are not supported")
+                .at("linking", at as usize));
+            }
+            self.alignment = self.alignment.max(1 << power);
+            r.read_var_u32()?;
+        }
+        Ok(())
+    }
+
+    fn read_table(&mut self, bytes: &[u8], module: &Module, r: &mut BinaryReader<'_>) -> Result<()> {
+        let count = r.read_var_u32()?;
+        // A symbol takes at least three bytes, so a count that lies reserves nothing.
+        self.list.reserve((count as usize).min(r.bytes_remaining() / 3));
+        for _ in 0..count {
+            let at = r.original_position() as usize;
+            let kind = r.read_u8()?;
+            let flags = SymbolFlags::from_bits_retain(r.read_var_u32()?);
+            let undefined = flags.contains(SymbolFlags::UNDEFINED);
+            let mut symbol = Symbol {
+                kind: SymbolKind::Data,
+                class: Class::Fixed,
+                flags,
+                value: 0,
+                size: 0,
+                place: 0,
+                name: 0..0,
+            };
+            match kind {
+                1 => {
+                    symbol.name = read_name(r)?;
+                    if !undefined {
+                        let segment = r.read_var_u32()?;
+                        let offset = r.read_var_u32()?;
+                        symbol.size = r.read_var_u32()?;
+                        symbol.place = self.places.len() as u32;
+                        self.places.push((segment, offset));
+                        let name = &bytes[symbol.name.clone()];
+                        if flags.contains(SymbolFlags::ABSOLUTE) {
+                            symbol.value = offset;
+                            symbol.class = linker_made(name).unwrap_or(Class::Fixed);
+                        } else {
+                            let address =
+                                module.segments.get(segment as usize).and_then(|s| s.address).ok_or_else(|| {
+                                    let name = String::from_utf8_lossy(name);
+                                    stale(format!("symbol \"{name}\" lies in data segment {segment}, which is not there"), at)
+                                })?;
+                            symbol.value = Addr(address.0.wrapping_add(offset)).0;
+                            symbol.class = Class::Data;
+                        }
+                    }
+                }
+                3 => {
+                    symbol.kind = SymbolKind::Section;
+                    symbol.value = r.read_var_u32()?;
+                }
+                0 | 2 | 4 | 5 => {
+                    symbol.kind = match kind {
+                        0 => SymbolKind::Function,
+                        2 => SymbolKind::Global,
+                        4 => SymbolKind::Tag,
+                        _ => SymbolKind::Table,
+                    };
+                    symbol.value = r.read_var_u32()?;
+                    if !undefined || flags.contains(SymbolFlags::EXPLICIT_NAME) {
+                        symbol.name = read_name(r)?;
+                    }
+                }
+                _ => return Err(stale(format!("symbol {} has the unknown kind {kind}", self.list.len()), at)),
+            }
+            self.list.push(symbol);
+        }
+        if !r.eof() {
+            return Err(stale("bytes follow the last symbol".into(), r.original_position() as usize));
+        }
+        Ok(())
+    }
+
+    /// A symbol by its index.
+    pub fn get(&self, index: SymbolIndex) -> Option<&Symbol> {
+        self.list.get(index.ix())
+    }
+
+    /// The first symbol of a kind with this name.
+    pub fn find(&self, bytes: &[u8], kind: SymbolKind, name: &[u8]) -> Option<&Symbol> {
+        self.list.iter().find(|s| s.kind == kind && &bytes[s.name.clone()] == name)
+    }
+}
+
+fn read_name(r: &mut BinaryReader<'_>) -> Result<Range<usize>> {
+    let length = r.read_var_u32()? as usize;
+    let at = r.original_position() as usize;
+    r.read_bytes(length)?;
+    Ok(at..at + length)
+}
+
+fn stale(what: String, at: usize) -> Box<Problem> {
+    super::relocs::stale(what, "linking", at)
+}

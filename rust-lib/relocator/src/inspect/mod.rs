@@ -1,0 +1,361 @@
+//! Bytes in, facts and sites out.
+//!
+//! In: a finished module and the options of its reader. Out: [`Inspected`]: the skeleton, what kind
+//! of module it is, where its stack, data, heap and table slots are, and the [`SiteMap`]. One reader
+//! a kind: [`relocs`] and [`pic`]; whatever else comes is named and refused. Problems that other
+//! modules of a run could have too are collected, so that all of them are reported in one go.
+
+pub mod complete;
+pub mod globals;
+pub mod linking;
+pub mod pic;
+pub mod relocs;
+pub mod slots;
+pub mod types;
+
+use crate::error::{Code, Problem, Result};
+use crate::ids::{Addr, SectionIndex};
+use crate::model::{Claim, Class, Heap, Kind, SiteMap, Span};
+use crate::wasm::{Init, Module, id, text};
+use globals::Names;
+use linking::{SymbolKind, Symbols};
+use relocs::{Prover, RelocSection, Records};
+use slots::Slots;
+
+/// Bytes of a page of linear memory.
+pub const PAGE: u64 = 65536;
+
+/// Options of the inspection.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// What to do with pointers in the data of a `pic` module.
+    pub pointers: pic::Pointers,
+    /// Accept a module without `reloc.DATA` whose data holds words that look like addresses.
+    pub assume_no_data_pointers: bool,
+    /// Decode every instruction and check that each site is an operand.
+    pub verify: bool,
+}
+
+/// Everything the later phases need to know about a module.
+#[derive(Clone, Debug)]
+pub struct Inspected {
+    /// The skeleton.
+    pub module: Module,
+    /// What kind of input it is.
+    pub kind: Kind,
+    /// Every place that moves.
+    pub sites: SiteMap,
+    /// What was proved.
+    pub records: Records,
+    /// The stack that the linker reserved.
+    pub stack: Option<Span>,
+    /// Static data, `.bss` included.
+    pub data: Option<Span>,
+    /// Moves of data must be multiples of this.
+    pub alignment: u32,
+    /// The heap that the linker gave it.
+    pub heap: Heap,
+    /// The indirect function table.
+    pub table: Option<Slots>,
+    /// Pointers in data found by value.
+    pub guessed: u32,
+    /// The start function clears or copies memory at constant addresses.
+    pub init_memory: bool,
+    /// Why the module cannot be moved.
+    pub problems: Vec<Problem>,
+    /// Worth knowing.
+    pub warnings: Vec<Problem>,
+}
+
+impl Inspected {
+    /// The import entry of the memory.
+    pub fn memory_import(&self) -> Option<usize> {
+        self.module.memories.first()?.import
+    }
+
+    /// Whether the module's table slots are known, so that it can share a table.
+    pub fn shares_table(&self) -> bool {
+        self.kind == Kind::Relocs && self.table.is_some()
+    }
+}
+
+/// Inspects a module.
+///
+/// # Errors
+/// Those of [`Module::read`]. Everything else lands in [`Inspected::problems`].
+pub fn inspect(bytes: &[u8], options: &Options) -> Result<Inspected> {
+    let module = Module::read(bytes)?;
+    let mut found = Inspected {
+        kind: kind(bytes, &module),
+        sites: SiteMap::default(),
+        records: Records::default(),
+        stack: None,
+        data: None,
+        alignment: 16,
+        heap: Heap { base: 0, end: 0, claim: Claim::None },
+        table: None,
+        guessed: 0,
+        init_memory: false,
+        problems: Vec::new(),
+        warnings: Vec::new(),
+        module,
+    };
+    refuse(bytes, &mut found);
+    if !found.problems.is_empty() {
+        return Ok(found);
+    }
+    let read = match found.kind {
+        Kind::Relocs => read_relocs(bytes, options, &mut found),
+        Kind::Pic => pic::read(bytes, options, &mut found),
+        Kind::Dylink | Kind::None => read_none(bytes, &mut found),
+    };
+    if let Err(problem) = read {
+        found.problems.push(*problem);
+    }
+    Ok(found)
+}
+
+/// What kind of module it is, by what it carries.
+fn kind(bytes: &[u8], module: &Module) -> Kind {
+    let mut customs = module.customs(bytes);
+    if module.sections.first().is_some_and(|s| s.id == id::CUSTOM)
+        && customs.next().is_some_and(|(_, name, _)| name == b"dylink.0" || name == b"dylink")
+    {
+        return Kind::Dylink;
+    }
+    if module.custom(bytes, "linking").is_some() {
+        Kind::Relocs
+    } else if pic::is_pic(bytes, module) {
+        Kind::Pic
+    } else {
+        Kind::None
+    }
+}
+
+/// Refuses what no reader can handle.
+fn refuse(bytes: &[u8], found: &mut Inspected) {
+    let module = &found.module;
+    let mut problems = Vec::new();
+    let mut say = |code: Code, message: &str, hint: &str| {
+        problems.push(*Problem::new(code, format!("Cannot move the module: {message}")).hint(hint));
+    };
+    let imports = |name: &str| module.imports.iter().any(|i| text(bytes, &i.name) == name);
+    if imports("__linear_memory") {
+        say(Code::ObjectFile, "it is an object file, not a linked module", "Link it: wasm-ld --emit-relocs … (without -r)");
+    } else if found.kind == Kind::Dylink {
+        say(
+            Code::SideModule,
+            "it is a side module (dylink.0)",
+            "Link it statically instead: without -shared or -pie, with -Wl,--emit-relocs",
+        );
+    } else if module.memories.len() > 1 {
+        say(Code::MultipleMemories, "it has more than one memory", "Link with one memory (no --multi-memory)");
+    } else if let Some(memory) = module.memories.first() {
+        if memory.ty.memory64 {
+            say(Code::Memory64, "its memory is addressed with 64 bits", "Build for wasm32");
+        } else if memory.ty.shared {
+            say(
+                Code::SharedMemory,
+                "its memory is shared between threads",
+                "Build without -pthread, -matomics and --shared-memory",
+            );
+        } else if memory.ty.page_size_log2.is_some_and(|log| log != 16) {
+            say(Code::UnsupportedMemory, "its pages are not 64 KiB", "Link without --page-size");
+        }
+    }
+    if module.segments.iter().any(|s| s.address.is_none()) {
+        say(
+            Code::PassiveSegments,
+            "it has passive data segments, and where memory.init puts them is unknown",
+            "Link without --shared-memory, and without hand-written passive segments",
+        );
+    }
+    problems.truncate(1);
+    found.problems = problems;
+}
+
+/// A module that nothing is known about is accepted only if it has nothing that moves.
+fn read_none(bytes: &[u8], found: &mut Inspected) -> Result<()> {
+    let module = &found.module;
+    found.table = None;
+    if module.memories.is_empty() && module.segments.is_empty() {
+        return Ok(());
+    }
+    if let Ok(names) = Names::read(bytes, module, &Symbols::default())
+        && let Some((_, global)) = names.find(module, "__heap_base")
+        && let Init::I32(base) = global.init
+    {
+        found.heap.base = base as u64;
+    }
+    Err(Problem::new(
+        Code::NoRelocations,
+        "Cannot move the module: it carries no relocation records, so its addresses are unknown",
+    )
+    .hint(
+        "Link with --emit-relocs (Rust: RUSTFLAGS=\"-C link-arg=--emit-relocs\"; clang: --no-wasm-opt -Wl,--emit-relocs) \
+         and run wasm-share before wasm-opt, wasm-bindgen or strip",
+    ))
+}
+
+fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result<()> {
+    let module = &found.module;
+    let Some(section) = module.custom(bytes, "linking") else { return Ok(()) };
+    let symbols = Symbols::read(bytes, module, section)?;
+    linker_functions(bytes, &symbols)?;
+    let slots = Slots::read(bytes, module)?;
+    table_can_be_imported(found, slots.as_ref())?;
+
+    let mut records = Records::default();
+    let prover = Prover { bytes, module, symbols: &symbols, slots: slots.as_ref() };
+    let mut code: Option<RelocSection> = None;
+    let mut data: Option<RelocSection> = None;
+    for (_, name, section) in module.customs(bytes).filter(|(_, name, _)| name.starts_with(b"reloc.")) {
+        let reloc = relocs::read(bytes, section)?;
+        prover.section(&reloc, &String::from_utf8_lossy(name), &mut records)?;
+        match module.sections[reloc.target.ix()].id {
+            id::CODE => code = Some(reloc),
+            id::DATA => data = Some(reloc),
+            _ => {}
+        }
+    }
+    complete::code(bytes, module, code.as_ref())?;
+    complete::data(bytes, module, &symbols, data.as_ref(), &mut records);
+    if data.is_none() && !options.assume_no_data_pointers && records.unlisted_words > 0 {
+        let at = records.first_unlisted.unwrap_or(0);
+        return Err(Problem::new(
+            Code::IncompleteRelocations,
+            format!(
+                "Cannot find every address: there is no section reloc.DATA, but {} words in data look like addresses",
+                records.unlisted_words
+            ),
+        )
+        .hint("Use the linker's own output; if these words are plain numbers, set assumeNoDataPointers for this module")
+        .at("data", at));
+    }
+    records.sites.sort_by_key(|s| s.section);
+    if options.verify
+        && let Some((at, _)) = module.section(id::CODE)
+    {
+        let sites = records.sites.iter().find(|s| s.section == at);
+        complete::verify(bytes, module, sites.map_or(&[], |s| &s.sites))?;
+    }
+
+    let names = Names::read(bytes, module, &symbols)?;
+    let mut problems = Vec::new();
+    let globals = globals::classify(bytes, module, &symbols, &names, &records.got, &mut problems);
+    let symbol = |name: &str| symbols.find(bytes, SymbolKind::Data, name.as_bytes()).filter(|s| !s.is_undefined_data()).map(|s| s.value);
+    let data = relocs::data_range(module).map(|(low, high)| Span::new(low.0 as u64, high));
+    let stack_pointer = globals.iter().find(|g| g.class == Class::StackHigh).and_then(|g| match module.global(g.index.0)?.init {
+        Init::I32(value) => Some(value),
+        _ => None,
+    });
+    let stack = stack(stack_pointer.or(symbol("__stack_high")), symbol("__stack_low"), data)?;
+    let heap_base = symbol("__heap_base")
+        .or_else(|| exported(module, &names, "__heap_base"))
+        .map(u64::from)
+        .unwrap_or_else(|| default_heap_base(data, stack));
+    let memory_end = module.memories.first().map_or(0, |m| m.ty.initial.saturating_mul(PAGE));
+    let heap_end = symbol("__heap_end").map_or(memory_end.max(heap_base), u64::from);
+    let got = |class: Class| records.got.contains(&Some(class)) as u32;
+    let base_refs = records.heap_base_refs + got(Class::HeapBase);
+    let end_refs = records.heap_end_refs + got(Class::HeapEnd);
+    found.heap = Heap {
+        base: heap_base,
+        end: heap_end,
+        claim: match (base_refs > 0, end_refs > 0) {
+            (false, false) => Claim::None,
+            (true, false) => Claim::All,
+            (_, true) => Claim::Piece,
+        },
+    };
+    found.sites = SiteMap {
+        sections: core::mem::take(&mut records.sites),
+        globals,
+        zero_sites: records.zero_sites,
+    };
+    found.stack = stack;
+    found.data = data;
+    found.alignment = symbols.alignment.max(16);
+    found.records = records;
+    found.table = slots;
+    found.problems.append(&mut problems);
+    Ok(())
+}
+
+/// An exported or named address.
+pub(crate) fn exported(module: &Module, names: &Names<'_>, name: &str) -> Option<u32> {
+    match names.find(module, name)?.1.init {
+        Init::I32(value) => Some(value),
+        _ => None,
+    }
+}
+
+/// Where the heap begins if no symbol says so: after data and stack, aligned to 16.
+pub(crate) fn default_heap_base(data: Option<Span>, stack: Option<Span>) -> u64 {
+    let end = data.map_or(0, |d| d.end).max(stack.map_or(0, |s| s.end));
+    (end + 15) & !15
+}
+
+/// The stack from its upper end: below the data, or between the data and the heap.
+pub(crate) fn stack(high: Option<u32>, low: Option<u32>, data: Option<Span>) -> Result<Option<Span>> {
+    let Some(high) = high else { return Ok(None) };
+    let low = match (low, data) {
+        (Some(low), _) => low as u64,
+        (None, Some(data)) if high as u64 >= data.end => Addr(0).align_up(1).max((data.end + 15) & !15),
+        (None, _) => 0,
+    };
+    let span = Span::new(low, high as u64);
+    if low > high as u64 || data.is_some_and(|d| d.overlaps(span)) {
+        return Err(Problem::new(
+            Code::MalformedModule,
+            format!("Cannot find the stack: __stack_pointer starts at {high:#x}, inside the module's data"),
+        )
+        .hint("Use the linker's own output"));
+    }
+    Ok(Some(span))
+}
+
+/// Functions that wasm-ld writes without records and that hold addresses.
+fn linker_functions(bytes: &[u8], symbols: &Symbols) -> Result<()> {
+    for symbol in symbols.list.iter().filter(|s| s.kind == SymbolKind::Function) {
+        let name = text(bytes, &symbol.name);
+        if matches!(name, "__wasm_init_memory" | "__wasm_apply_data_relocs" | "__wasm_apply_global_relocs" | "__wasm_init_tls") {
+            return Err(Problem::new(
+                Code::LinkerFunction,
+                format!("Cannot move the module: the linker's function \"{name}\" holds addresses without records"),
+            )
+            .hint("Link without --shared-memory, -shared and -pie")
+            .at("linking", symbol.name.start));
+        }
+    }
+    Ok(())
+}
+
+/// A defined table becomes an import, and imports come first in the index space.
+fn table_can_be_imported(found: &Inspected, slots: Option<&Slots>) -> Result<()> {
+    let Some(slots) = slots else { return Ok(()) };
+    let tables = &found.module.tables;
+    let table = &tables[slots.table as usize];
+    if table.ty.table64 {
+        return Err(Problem::new(Code::Memory64, "Cannot share the table: it is indexed with 64 bits").hint("Build for wasm32"));
+    }
+    let imported = tables.iter().filter(|t| t.import.is_some()).count() as u32;
+    if table.import.is_none() && slots.table != imported {
+        let at = found.module.section(id::TABLE).map_or(0, |(_, s)| s.header);
+        return Err(Problem::new(
+            Code::TableRenumbering,
+            format!(
+                "Cannot share the table: it is table {}, and as an import it would become table {imported}",
+                slots.table
+            ),
+        )
+        .hint("Link with --import-table, or so that __indirect_function_table is the first table")
+        .at("table", at));
+    }
+    Ok(())
+}
+
+/// The section that a site list belongs to, for counts.
+pub fn is_code_or_data(module: &Module, section: SectionIndex) -> u8 {
+    module.sections.get(section.ix()).map_or(0, |s| s.id)
+}

@@ -1,0 +1,449 @@
+//! The `reloc.*` sections of a module linked with `--emit-relocs`: every record proved, every site
+//! listed.
+//!
+//! In: bytes, skeleton, symbols, table slots. Out: [`Records`]: the sites that move, and the counts
+//! that make the proof. At a memory site the value stored must equal symbol + addend, at a table
+//! site the slot must hold the function, at an index site the index must be the symbol's. One
+//! mismatch means that something rewrote the module after linking, and nothing is patched.
+
+use super::linking::{Symbol, SymbolKind, Symbols};
+use super::slots::Slots;
+use super::types as ty;
+use crate::error::{Code, Problem, Result};
+use crate::ids::{Addr, SectionIndex, SymbolIndex};
+use crate::leb;
+use crate::model::{Class, Form, SectionSites, Site};
+use crate::wasm::{Init, Module, Section, id, reader, text};
+use wasmparser::SymbolFlags;
+
+/// Why a proved record needs no patch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Skip {
+    /// An undefined weak data symbol is 0.
+    WeakData,
+    /// A function without a slot is 0.
+    WeakFunction,
+    /// An absolute symbol of the user, or a base that stays.
+    Absolute,
+    /// An offset inside a section.
+    SectionOffset,
+    /// An offset from `__tls_base`.
+    Tls,
+    /// Both ends move together.
+    Distance,
+    /// Debug information of something that the linker dropped.
+    Dropped,
+}
+
+/// Reasons as text, in the order of [`Skip`].
+pub const REASONS: [&str; 7] = [
+    "undefined weak data symbol: stays 0",
+    "function without a table slot: stays 0",
+    "absolute symbol: stays",
+    "offset inside a section: stays",
+    "offset from __tls_base: stays",
+    "distance between two addresses that move together: stays",
+    "debug information of something that the linker dropped: stays",
+];
+
+/// What the records of a module say.
+#[derive(Clone, Debug, Default)]
+pub struct Records {
+    /// Sites that move, by section.
+    pub sites: Vec<SectionSites>,
+    /// Proved records by type.
+    pub proved: [u32; 27],
+    /// Records that stay, by [`Skip`].
+    pub skipped: [u32; REASONS.len()],
+    /// Records read.
+    pub total: u32,
+    /// Records that a header counts but its section does not hold.
+    pub missing: u32,
+    /// Records in code and data that refer to `__heap_base` and `__heap_end`.
+    pub heap_base_refs: u32,
+    /// See `heap_base_refs`.
+    pub heap_end_refs: u32,
+    /// What moves each defined global that is the GOT entry of a symbol.
+    pub got: Vec<Option<Class>>,
+    /// A site in data stores 0.
+    pub zero_sites: bool,
+    /// A `reloc.*` section targets the data section.
+    pub has_data: bool,
+    /// Aligned data words without a record that look like an address of the module's data.
+    pub unlisted_words: u32,
+    /// The first of them.
+    pub first_unlisted: Option<usize>,
+}
+
+/// One record.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// From the start of the target section's body.
+    pub offset: u32,
+    /// Type index for type 6, else symbol index.
+    pub index: u32,
+    /// 0 where the type has none.
+    pub addend: i32,
+    /// 0 to 26.
+    pub ty: u8,
+}
+
+impl Entry {
+    /// How the value is stored.
+    pub fn form(&self) -> Form {
+        match self.ty {
+            t if ty::is_word(t) => Form::Word,
+            1 | 4 | 11 | 12 | 21 => Form::Sleb,
+            _ => Form::Leb,
+        }
+    }
+}
+
+/// One `reloc.*` section, parsed.
+pub struct RelocSection {
+    /// The section that the records patch.
+    pub target: SectionIndex,
+    /// Sorted by offset.
+    pub entries: Vec<Entry>,
+    /// How many the header counts beyond those.
+    pub missing: u32,
+}
+
+/// Reads one `reloc.*` section.
+///
+/// # Errors
+/// `malformed_module`, `unsupported_relocation`, `memory64`, `stale_relocations`.
+pub fn read(bytes: &[u8], section: &Section) -> Result<RelocSection> {
+    let name = text(bytes, &section.name);
+    let mut r = reader(bytes, &section.body);
+    let target = SectionIndex(r.read_var_u32()?);
+    let count = r.read_var_u32()?;
+    let mut entries = Vec::with_capacity((count as usize).min(r.bytes_remaining() / 3));
+    let mut sorted = true;
+    let mut last = 0;
+    // wasm-ld counts records of undefined weak functions that it does not write.
+    while entries.len() < count as usize && !r.eof() {
+        let at = r.original_position() as usize;
+        let ty = r.read_u8()?;
+        if ty as usize >= ty::NAMES.len() {
+            return Err(Problem::new(
+                Code::UnsupportedRelocation,
+                format!("Cannot read a relocation record: its type {ty} is unknown"),
+            )
+            .hint("Link with a released version of LLVM; types 0 to 26 are known")
+            .at(name, at));
+        }
+        if ty::is_wide(ty) {
+            return Err(Problem::new(
+                Code::Memory64,
+                format!("Cannot read a relocation record: {} belongs to a 64-bit memory", ty::name(ty)),
+            )
+            .hint("Build for wasm32")
+            .at(name, at));
+        }
+        let offset = r.read_var_u32()?;
+        let index = r.read_var_u32()?;
+        let addend = if ty::has_addend(ty) { r.read_var_i32()? } else { 0 };
+        sorted &= offset >= last;
+        last = offset;
+        entries.push(Entry { offset, index, addend, ty });
+    }
+    if !r.eof() {
+        return Err(stale(
+            format!("bytes follow the last of {count} records"),
+            name,
+            r.original_position() as usize,
+        ));
+    }
+    if !sorted {
+        entries.sort_unstable_by_key(|e| e.offset);
+    }
+    Ok(RelocSection { target, missing: count - entries.len() as u32, entries })
+}
+
+/// What the pass over the records needs to see.
+pub struct Prover<'a> {
+    /// The file.
+    pub bytes: &'a [u8],
+    /// Its skeleton.
+    pub module: &'a Module,
+    /// Its symbols.
+    pub symbols: &'a Symbols,
+    /// Its table.
+    pub slots: Option<&'a Slots>,
+}
+
+enum Verdict {
+    Moves(Class),
+    Index,
+    Got(u32, Class),
+    Stays(Skip),
+}
+
+impl Prover<'_> {
+    /// Proves every record of one `reloc.*` section and lists its sites.
+    ///
+    /// # Errors
+    /// `stale_relocations`, `unsupported_relocation`.
+    pub fn section(&self, reloc: &RelocSection, name: &str, out: &mut Records) -> Result<()> {
+        let section = self.module.sections.get(reloc.target.ix()).ok_or_else(|| {
+            stale(format!("the records are for section {}, which is not there", reloc.target.0), name, 0)
+        })?;
+        if !matches!(section.id, id::CODE | id::DATA | id::CUSTOM) {
+            return Err(stale(
+                format!("the records are for section {}, which is neither code nor data", reloc.target.0),
+                name,
+                section.header,
+            ));
+        }
+        if out.sites.iter().any(|s| s.section == reloc.target) {
+            return Err(stale("two sections hold records for the same target".into(), name, section.header));
+        }
+        let section_name = self.module.section_name(self.bytes, reloc.target);
+        let base = section.body.start;
+        let body = &self.bytes[..section.body.end];
+        let mut sites = Vec::with_capacity(reloc.entries.len());
+        let mut free = base;
+        let mut segment = 0;
+        for entry in &reloc.entries {
+            let at = base + entry.offset as usize;
+            let form = entry.form();
+            if at < free {
+                return Err(stale("two records overlap".into(), &section_name, at));
+            }
+            free = at + form.width();
+            if free > body.len() {
+                return Err(stale("a record points beyond the end of its section".into(), &section_name, at));
+            }
+            let stored = leb::read(&body[at..], form).ok_or_else(|| {
+                stale(
+                    format!("a record {} points to something that is not a padded LEB128", ty::name(entry.ty)),
+                    &section_name,
+                    at,
+                )
+            })?;
+            let mut place = None;
+            match section.id {
+                id::CODE if form == Form::Word || !plausible(body, at, entry.ty) => {
+                    return Err(stale(
+                        format!("a record {} does not point to the operand of an instruction", ty::name(entry.ty)),
+                        &section_name,
+                        at,
+                    ));
+                }
+                id::DATA => {
+                    while self.module.segments.get(segment).is_some_and(|s| s.bytes.end <= at) {
+                        segment += 1;
+                    }
+                    let inside = self.module.segments.get(segment).filter(|s| s.bytes.start <= at && free <= s.bytes.end);
+                    let Some(inside) = inside.filter(|_| form == Form::Word) else {
+                        return Err(stale("a record does not lie inside a data segment".into(), &section_name, at));
+                    };
+                    place = inside.address.map(|a| a.0.wrapping_add((at - inside.bytes.start) as u32));
+                }
+                _ => {}
+            }
+            match self.verdict(entry, stored, section.id, place).map_err(|found| {
+                let symbol = self.symbol_name(entry);
+                stale(
+                    format!("{}{symbol}: {found}", ty::name(entry.ty)),
+                    &section_name,
+                    at,
+                )
+            })? {
+                Verdict::Moves(class) => {
+                    out.proved[entry.ty as usize] += 1;
+                    if section.id != id::CUSTOM {
+                        match class {
+                            Class::HeapBase => out.heap_base_refs += 1,
+                            Class::HeapEnd => out.heap_end_refs += 1,
+                            _ => {}
+                        }
+                        out.zero_sites |= stored == 0 && section.id == id::DATA;
+                    }
+                    sites.push(Site::new(at as u32, form, class));
+                }
+                Verdict::Index => out.proved[entry.ty as usize] += 1,
+                Verdict::Got(global, class) => {
+                    out.proved[entry.ty as usize] += 1;
+                    out.got.resize(self.module.globals.len(), None);
+                    out.got[(global - self.module.imported_globals) as usize] = Some(class);
+                }
+                Verdict::Stays(skip) => out.skipped[skip as usize] += 1,
+            }
+        }
+        out.total += reloc.entries.len() as u32;
+        out.missing += reloc.missing;
+        out.has_data |= section.id == id::DATA;
+        out.sites.push(SectionSites { section: reloc.target, sites });
+        Ok(())
+    }
+
+    /// Compares what is stored with what the record says.
+    fn verdict(
+        &self,
+        entry: &Entry,
+        stored: u32,
+        section: u8,
+        place: Option<u32>,
+    ) -> core::result::Result<Verdict, String> {
+        use Verdict::{Index, Moves, Stays};
+        // DWARF keeps records of what the linker dropped; it stores a tombstone there.
+        let tombstone = section == id::CUSTOM && matches!(stored, 0xffff_ffff | 0xffff_fffe);
+        if entry.ty == ty::TYPE_INDEX_LEB {
+            return if stored == entry.index { Ok(Index) } else { Err(differs(entry.index, stored)) };
+        }
+        let Some(symbol) = self.symbols.get(SymbolIndex(entry.index)) else {
+            return if tombstone || section == id::CUSTOM && stored == 0 {
+                Ok(Stays(Skip::Dropped))
+            } else {
+                Err(format!("its symbol {} is not in the symbol table", entry.index))
+            };
+        };
+        let kind = |kind: SymbolKind| {
+            if symbol.kind == kind { Ok(()) } else { Err("its symbol is of another kind".to_string()) }
+        };
+        match entry.ty {
+            ty::MEMORY_ADDR_LEB | ty::MEMORY_ADDR_SLEB | ty::MEMORY_ADDR_I32 | ty::MEMORY_ADDR_REL_SLEB => {
+                kind(SymbolKind::Data)?;
+                if symbol.is_undefined_data() {
+                    return if stored == 0 { Ok(Stays(Skip::WeakData)) } else { Err(differs(0, stored)) };
+                }
+                let expected = symbol.value.wrapping_add(entry.addend as u32);
+                match stored == expected {
+                    true if symbol.class == Class::Fixed => Ok(Stays(Skip::Absolute)),
+                    true => Ok(Moves(symbol.class)),
+                    false if tombstone => Ok(Stays(Skip::Dropped)),
+                    false => Err(differs(expected, stored)),
+                }
+            }
+            ty::TABLE_INDEX_SLEB | ty::TABLE_INDEX_I32 | ty::TABLE_INDEX_REL_SLEB => {
+                kind(SymbolKind::Function)?;
+                let slots = self.slots;
+                let bias = match entry.ty {
+                    ty::TABLE_INDEX_REL_SLEB => slots.map_or(0, |s| s.first),
+                    _ => 0,
+                };
+                let holds = slots.and_then(|s| s.function(stored.wrapping_add(bias)));
+                if holds == Some(symbol.value) {
+                    Ok(Moves(Class::Slot))
+                } else if stored == 0 && slots.is_none_or(|s| s.slot(symbol.value).is_none()) {
+                    Ok(Stays(Skip::WeakFunction))
+                } else if tombstone {
+                    Ok(Stays(Skip::Dropped))
+                } else {
+                    Err(format!("slot {stored} of the table does not hold function {}", symbol.value))
+                }
+            }
+            ty::FUNCTION_INDEX_LEB | ty::FUNCTION_INDEX_I32 => {
+                kind(SymbolKind::Function)?;
+                if stored == symbol.value { Ok(Index) } else { Err(differs(symbol.value, stored)) }
+            }
+            ty::GLOBAL_INDEX_LEB | ty::GLOBAL_INDEX_I32 => self.global(symbol, stored),
+            ty::TAG_INDEX_LEB => {
+                kind(SymbolKind::Tag)?;
+                if stored == symbol.value { Ok(Index) } else { Err(differs(symbol.value, stored)) }
+            }
+            ty::TABLE_NUMBER_LEB => {
+                kind(SymbolKind::Table)?;
+                if stored == symbol.value { Ok(Index) } else { Err(differs(symbol.value, stored)) }
+            }
+            ty::FUNCTION_OFFSET_I32 | ty::SECTION_OFFSET_I32 if section == id::CUSTOM => {
+                Ok(Stays(if tombstone { Skip::Dropped } else { Skip::SectionOffset }))
+            }
+            ty::MEMORY_ADDR_TLS_SLEB => {
+                kind(SymbolKind::Data)?;
+                Ok(Stays(Skip::Tls))
+            }
+            ty::MEMORY_ADDR_LOCREL_I32 => {
+                kind(SymbolKind::Data)?;
+                let Some(place) = place else { return Err("it is not in the data section".into()) };
+                let expected = symbol.value.wrapping_add(entry.addend as u32).wrapping_sub(place);
+                match (stored == expected, symbol.class) {
+                    (true, Class::Data) => Ok(Stays(Skip::Distance)),
+                    (true, _) => Err("it measures the distance to a symbol that moves by itself".into()),
+                    (false, _) => Err(differs(expected, stored)),
+                }
+            }
+            _ => Err("this type cannot be here".into()),
+        }
+    }
+
+    /// A global, or the GOT entry of a data symbol or a function.
+    fn global(&self, symbol: &Symbol, stored: u32) -> core::result::Result<Verdict, String> {
+        if symbol.kind == SymbolKind::Global {
+            return if stored == symbol.value { Ok(Verdict::Index) } else { Err(differs(symbol.value, stored)) };
+        }
+        let init = self.module.global(stored).map(|g| g.init);
+        let expected = match symbol.kind {
+            SymbolKind::Data if symbol.flags.contains(SymbolFlags::UNDEFINED) => Some((0, Class::Fixed)),
+            SymbolKind::Data => Some((symbol.value, symbol.class)),
+            SymbolKind::Function => match self.slots.and_then(|s| s.slot(symbol.value)) {
+                Some(slot) => Some((slot, Class::Slot)),
+                None => Some((0, Class::Fixed)),
+            },
+            _ => None,
+        };
+        match (init, expected) {
+            (Some(Init::I32(value)), Some((expected, class))) if value == expected => Ok(Verdict::Got(stored, class)),
+            _ => Err(format!("global {stored} does not hold the address of its symbol")),
+        }
+    }
+
+    fn symbol_name(&self, entry: &Entry) -> String {
+        if entry.ty == ty::TYPE_INDEX_LEB {
+            return String::new();
+        }
+        match self.symbols.get(SymbolIndex(entry.index)) {
+            Some(symbol) if !symbol.name.is_empty() => format!(" of symbol \"{}\"", text(self.bytes, &symbol.name)),
+            _ => String::new(),
+        }
+    }
+}
+
+/// Whether the bytes before a site can be those of an instruction with such an operand.
+fn plausible(body: &[u8], at: usize, ty: u8) -> bool {
+    let before = |n: usize| at.checked_sub(n).and_then(|i| body.get(i)).copied().unwrap_or(0);
+    match ty {
+        // i32.const
+        ty::TABLE_INDEX_SLEB | ty::MEMORY_ADDR_SLEB | ty::MEMORY_ADDR_REL_SLEB | ty::TABLE_INDEX_REL_SLEB => {
+            before(1) == 0x41
+        }
+        // A load or store: opcode and alignment; SIMD and atomic ones have a prefix and one or two
+        // bytes of opcode.
+        ty::MEMORY_ADDR_LEB => {
+            before(1) < 0x20
+                && (matches!(before(2), 0x28..=0x3e)
+                    || matches!(before(3), 0xfd | 0xfe)
+                    || before(4) == 0xfd)
+        }
+        // call, return_call, ref.func
+        ty::FUNCTION_INDEX_LEB => matches!(before(1), 0x10 | 0x12 | 0xd2),
+        ty::GLOBAL_INDEX_LEB => matches!(before(1), 0x23 | 0x24),
+        _ => true,
+    }
+}
+
+fn differs(expected: u32, stored: u32) -> String {
+    format!("{expected:#x} is expected, {stored:#x} is stored")
+}
+
+/// The records do not describe this file.
+#[cold]
+pub fn stale(what: String, section: &str, at: usize) -> Box<Problem> {
+    Problem::new(Code::StaleRelocations, format!("Cannot trust the relocation records: {what}"))
+        .hint(
+            "Something rewrote the module after it was linked: run wasm-share on the linker's own output, before \
+             wasm-opt, wasm-bindgen or strip; with clang add --no-wasm-opt; do not link with --compress-relocations",
+        )
+        .at(section, at)
+}
+
+/// The data range of a module, for what looks like an address into it.
+pub fn data_range(module: &Module) -> Option<(Addr, u64)> {
+    let segments = || module.segments.iter().filter_map(|s| Some((s.address?, s.bytes.len() as u64)));
+    let start = segments().filter(|s| s.1 > 0).map(|s| s.0).min()?;
+    let end = segments().map(|(a, n)| a.0 as u64 + n).max()?;
+    Some((start, end))
+}

@@ -1,0 +1,157 @@
+//! The indirect function table of a module: which one it is, and which function each slot holds.
+//!
+//! In: the skeleton. Out: [`Slots`]. The table that is shared is the one that wasm-ld calls
+//! `__indirect_function_table`.
+
+use crate::error::{Code, Problem, Result};
+use crate::wasm::{ElementSegment, Init, Module, id, reader, text};
+use wasmparser::{ElementItems, ElementSectionReader, ExternalKind, ExportSectionReader, Operator, RefType};
+
+/// The name that wasm-ld gives the table.
+pub const TABLE_NAME: &str = "__indirect_function_table";
+
+/// The most slots that an engine gives a table (WebAssembly JavaScript Interface, section 8.2).
+pub const MAX_SLOTS: u64 = 10_000_000;
+
+/// No function.
+const NULL: u32 = u32::MAX;
+
+/// The indirect function table.
+#[derive(Clone, Debug, Default)]
+pub struct Slots {
+    /// Index in the table index space.
+    pub table: u32,
+    /// First slot that the module fills.
+    pub first: u32,
+    /// Function indices from `first` on.
+    functions: Vec<u32>,
+    /// First slot of each function plus 1; 0 for none.
+    of: Vec<u32>,
+    /// Slots that the table has from `first` on, filled or not.
+    pub slots: u32,
+}
+
+impl Slots {
+    /// Reads the elements of the indirect function table; `None` if the module has none.
+    ///
+    /// # Errors
+    /// `unsupported_element_segment`.
+    pub fn read(bytes: &[u8], module: &Module) -> Result<Option<Slots>> {
+        let Some(table) = find(bytes, module)? else { return Ok(None) };
+        let ty = module.tables[table as usize].ty;
+        if ty.initial > MAX_SLOTS {
+            return Err(Problem::new(
+                Code::TableLimit,
+                format!("Cannot place the table: it has {} slots, more than {MAX_SLOTS}", ty.initial),
+            )
+            .hint("No engine makes such a table; check --table-base"));
+        }
+        let Some((_, section)) = module.section(id::ELEMENT) else {
+            let first = 1.min(ty.initial as u32);
+            return Ok(Some(Slots { table, first, slots: (ty.initial as u32).saturating_sub(first), ..Slots::default() }));
+        };
+        let (mut low, mut high) = (u32::MAX, 0);
+        for element in &module.elements {
+            match element.kind {
+                ElementSegment::Active { table: t, offset } if t == table => {
+                    let Init::I32(offset) = offset else {
+                        return Err(unsupported("its offset is not an i32.const", element.entry.start));
+                    };
+                    let end = offset
+                        .checked_add(element.count)
+                        .filter(|end| *end as u64 <= ty.initial)
+                        .ok_or_else(|| unsupported("it reaches beyond the end of the table", element.entry.start))?;
+                    low = low.min(offset);
+                    high = high.max(end);
+                }
+                ElementSegment::Passive => {
+                    return Err(unsupported("it is passive, and where table.init puts it is unknown", element.entry.start));
+                }
+                _ => {}
+            }
+        }
+        let first = if low == u32::MAX { 1.min(ty.initial as u32) } else { low };
+        let mut slots = Slots {
+            table,
+            first,
+            functions: vec![NULL; high.saturating_sub(first) as usize],
+            of: vec![0; (module.imported_functions + module.functions) as usize],
+            slots: (ty.initial as u32).max(high) - first,
+        };
+        for (element, seen) in ElementSectionReader::new(reader(bytes, &section.body))?.into_iter().zip(&module.elements) {
+            let ElementSegment::Active { table: t, offset: Init::I32(offset) } = seen.kind else { continue };
+            if t != table {
+                continue;
+            }
+            let mut at = offset - first;
+            match element?.items {
+                ElementItems::Functions(items) => {
+                    for function in items {
+                        slots.put(at, function?);
+                        at += 1;
+                    }
+                }
+                ElementItems::Expressions(_, items) => {
+                    for expr in items {
+                        if let Operator::RefFunc { function_index } = expr?.get_operators_reader().read()? {
+                            slots.put(at, function_index);
+                        }
+                        at += 1;
+                    }
+                }
+            }
+        }
+        Ok(Some(slots))
+    }
+
+    fn put(&mut self, at: u32, function: u32) {
+        self.functions[at as usize] = function;
+        if let Some(of) = self.of.get_mut(function as usize).filter(|of| **of == 0) {
+            *of = self.first + at + 1;
+        }
+    }
+
+    /// The function in a slot.
+    pub fn function(&self, slot: u32) -> Option<u32> {
+        let function = *self.functions.get(slot.checked_sub(self.first)? as usize)?;
+        (function != NULL).then_some(function)
+    }
+
+    /// The first slot that holds a function.
+    pub fn slot(&self, function: u32) -> Option<u32> {
+        self.of.get(function as usize)?.checked_sub(1)
+    }
+}
+
+/// The table by its import or export name, else the only table of functions.
+fn find(bytes: &[u8], module: &Module) -> Result<Option<u32>> {
+    let named = module.tables.iter().position(|table| {
+        table.import.is_some_and(|import| text(bytes, &module.imports[import].name) == TABLE_NAME)
+    });
+    if let Some(at) = named {
+        return Ok(Some(at as u32));
+    }
+    if let Some((_, section)) = module.section(id::EXPORT) {
+        for export in ExportSectionReader::new(reader(bytes, &section.body))? {
+            let export = export?;
+            if export.kind == ExternalKind::Table && export.name == TABLE_NAME {
+                return Ok((export.index < module.tables.len() as u32).then_some(export.index));
+            }
+        }
+    }
+    let mut functions =
+        (0u32..).zip(&module.tables).filter(|(_, t)| t.ty.element_type == RefType::FUNCREF).map(|(at, _)| at);
+    let first = functions.next();
+    // With several nameless ones, the one that active segments fill is wasm-ld's.
+    let filled = module.elements.iter().find_map(|element| match element.kind {
+        ElementSegment::Active { table, .. } => Some(table),
+        _ => None,
+    });
+    Ok(if functions.next().is_some() { filled.or(first) } else { first })
+}
+
+fn unsupported(why: &str, at: usize) -> Box<Problem> {
+    Problem::new(Code::UnsupportedElementSegment, format!("Cannot move an element segment: {why}"))
+        .hint("Keep the table of this module as wasm-ld makes it: active segments at constant slots")
+        .at("element", at)
+}

@@ -1,0 +1,107 @@
+//! The relocation types of Linking.md and LLVM's `WasmRelocs.def`, 0 to 26.
+//!
+//! In: a type number. Out: its name, whether an addend follows, how wide its site is.
+
+/// Names in `WasmRelocs.def`, without `R_WASM_`.
+pub const NAMES: [&str; 27] = [
+    "FUNCTION_INDEX_LEB",
+    "TABLE_INDEX_SLEB",
+    "TABLE_INDEX_I32",
+    "MEMORY_ADDR_LEB",
+    "MEMORY_ADDR_SLEB",
+    "MEMORY_ADDR_I32",
+    "TYPE_INDEX_LEB",
+    "GLOBAL_INDEX_LEB",
+    "FUNCTION_OFFSET_I32",
+    "SECTION_OFFSET_I32",
+    "TAG_INDEX_LEB",
+    "MEMORY_ADDR_REL_SLEB",
+    "TABLE_INDEX_REL_SLEB",
+    "GLOBAL_INDEX_I32",
+    "MEMORY_ADDR_LEB64",
+    "MEMORY_ADDR_SLEB64",
+    "MEMORY_ADDR_I64",
+    "MEMORY_ADDR_REL_SLEB64",
+    "TABLE_INDEX_SLEB64",
+    "TABLE_INDEX_I64",
+    "TABLE_NUMBER_LEB",
+    "MEMORY_ADDR_TLS_SLEB",
+    "FUNCTION_OFFSET_I64",
+    "MEMORY_ADDR_LOCREL_I32",
+    "TABLE_INDEX_REL_SLEB64",
+    "MEMORY_ADDR_TLS_SLEB64",
+    "FUNCTION_INDEX_I32",
+];
+
+#[allow(missing_docs)]
+pub const FUNCTION_INDEX_LEB: u8 = 0;
+#[allow(missing_docs)]
+pub const TABLE_INDEX_SLEB: u8 = 1;
+#[allow(missing_docs)]
+pub const TABLE_INDEX_I32: u8 = 2;
+#[allow(missing_docs)]
+pub const MEMORY_ADDR_LEB: u8 = 3;
+#[allow(missing_docs)]
+pub const MEMORY_ADDR_SLEB: u8 = 4;
+#[allow(missing_docs)]
+pub const MEMORY_ADDR_I32: u8 = 5;
+#[allow(missing_docs)]
+pub const TYPE_INDEX_LEB: u8 = 6;
+#[allow(missing_docs)]
+pub const GLOBAL_INDEX_LEB: u8 = 7;
+#[allow(missing_docs)]
+pub const FUNCTION_OFFSET_I32: u8 = 8;
+#[allow(missing_docs)]
+pub const SECTION_OFFSET_I32: u8 = 9;
+#[allow(missing_docs)]
+pub const TAG_INDEX_LEB: u8 = 10;
+#[allow(missing_docs)]
+pub const MEMORY_ADDR_REL_SLEB: u8 = 11;
+#[allow(missing_docs)]
+pub const TABLE_INDEX_REL_SLEB: u8 = 12;
+#[allow(missing_docs)]
+pub const GLOBAL_INDEX_I32: u8 = 13;
+#[allow(missing_docs)]
+pub const TABLE_NUMBER_LEB: u8 = 20;
+#[allow(missing_docs)]
+pub const MEMORY_ADDR_TLS_SLEB: u8 = 21;
+#[allow(missing_docs)]
+pub const MEMORY_ADDR_LOCREL_I32: u8 = 23;
+#[allow(missing_docs)]
+pub const FUNCTION_INDEX_I32: u8 = 26;
+
+/// Types whose entry ends with an addend (wasm-facts section 2; `relocTypeHasAddend` in LLVM).
+const WITH_ADDEND: u32 = bits(&[3, 4, 5, 8, 9, 11, 14, 15, 16, 17, 21, 22, 23, 25]);
+
+/// Types of 64-bit memories and tables.
+const WIDE: u32 = bits(&[14, 15, 16, 17, 18, 19, 22, 24, 25]);
+
+const fn bits(types: &[u8]) -> u32 {
+    let mut set = 0;
+    let mut at = 0;
+    while at < types.len() {
+        set |= 1 << types[at];
+        at += 1;
+    }
+    set
+}
+
+/// Whether an addend follows the index.
+pub const fn has_addend(ty: u8) -> bool {
+    WITH_ADDEND >> ty & 1 != 0
+}
+
+/// Whether the type belongs to a 64-bit memory or table.
+pub const fn is_wide(ty: u8) -> bool {
+    WIDE >> ty & 1 != 0
+}
+
+/// Whether the site is a plain little-endian 32-bit word (else a padded LEB128 of 5 bytes).
+pub const fn is_word(ty: u8) -> bool {
+    matches!(ty, 2 | 5 | 8 | 9 | 13 | 23 | 26)
+}
+
+/// Name of a type for people.
+pub fn name(ty: u8) -> &'static str {
+    NAMES.get(ty as usize).copied().unwrap_or("unknown")
+}

@@ -1,0 +1,242 @@
+//! One run: modules in, a layout, moved modules out. What `bindings.rs` exposes, without wasm-bindgen,
+//! so that native tests and tools use the same path.
+
+use crate::emit::{self, Move};
+use crate::error::{Code, Problem, Result};
+use crate::facts::{self, Facts};
+use crate::inspect::{self, Inspected, pic::Pointers};
+use crate::model::Span;
+use crate::plan::{self, Input, Layout};
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3Default;
+
+/// Version of the format of the custom section.
+const STAMP_VERSION: u32 = 1;
+
+/// Options of one module, as they cross from TypeScript.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct ModuleOptions {
+    /// Bytes to add to the stack.
+    pub additional_stack: u32,
+    /// Stack size instead of the linker's.
+    pub stack: Option<u32>,
+    /// Address of the data.
+    pub base: Option<u32>,
+    /// What to do with pointers in the data of a `pic` module.
+    pub pointers: Pointers,
+    /// Accept a module without `reloc.DATA` whose data holds words that look like addresses.
+    pub assume_no_data_pointers: bool,
+    /// Keep `linking` and `reloc.*`.
+    pub keep_relocations: bool,
+    /// Decode every instruction.
+    pub verify: bool,
+}
+
+/// Options of a run, as they cross from TypeScript.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct Options {
+    /// Maximum size of the memory in pages.
+    pub maximum_pages: Option<u32>,
+}
+
+/// One module of a run.
+pub struct Entry {
+    name: String,
+    bytes: Vec<u8>,
+    options: ModuleOptions,
+    found: Inspected,
+}
+
+/// A run.
+#[derive(Default)]
+pub struct Job {
+    entries: Vec<Entry>,
+    planned: Option<Planned>,
+}
+
+struct Planned {
+    layout: Layout,
+    build: String,
+}
+
+/// The plan and what came with it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan<'a> {
+    /// The layout.
+    pub layout: &'a Layout,
+    /// Hash of the layout and of all inputs.
+    pub build_id: &'a str,
+    /// Worth knowing.
+    pub warnings: Vec<Problem>,
+}
+
+impl Job {
+    /// Adds a module and inspects it.
+    ///
+    /// # Errors
+    /// Those of [`inspect::inspect`]; what makes a module unusable otherwise is in its facts.
+    pub fn add(&mut self, name: String, bytes: Vec<u8>, options: ModuleOptions) -> Result<Facts<'_>> {
+        self.insert(name, bytes, options)?;
+        let entry = &self.entries[self.entries.len() - 1];
+        facts::facts(&entry.name, &entry.bytes, &entry.found)
+    }
+
+    fn insert(&mut self, name: String, bytes: Vec<u8>, options: ModuleOptions) -> Result<()> {
+        let inspect = inspect::Options {
+            pointers: options.pointers,
+            assume_no_data_pointers: options.assume_no_data_pointers,
+            verify: options.verify,
+        };
+        let mut found = inspect::inspect(&bytes, &inspect).map_err(|p| p.of(&name))?;
+        for problem in found.problems.iter_mut().chain(&mut found.warnings) {
+            problem.module.clone_from(&name);
+        }
+        self.entries.push(Entry { name, bytes, options, found });
+        Ok(())
+    }
+
+    /// Plans one address space for all modules.
+    ///
+    /// # Errors
+    /// All problems of all modules, or all problems of the plan.
+    pub fn plan(&mut self, options: Options) -> core::result::Result<Plan<'_>, Vec<Problem>> {
+        let mut problems: Vec<Problem> = self.entries.iter().flat_map(|e| e.found.problems.clone()).collect();
+        let mut names: Vec<&str> = self.entries.iter().map(|e| e.name.as_str()).collect();
+        names.sort_unstable();
+        for pair in names.windows(2).filter(|pair| pair[0] == pair[1]) {
+            problems.push(
+                *Problem::new(Code::DuplicateName, format!("Two modules have the name \"{}\"", pair[0]))
+                    .hint("Give each module a name of its own")
+                    .of(pair[0]),
+            );
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let inputs: Vec<Input<'_>> = self
+            .entries
+            .iter()
+            .map(|e| Input {
+                name: &e.name,
+                bytes: &e.bytes,
+                found: &e.found,
+                options: plan::ModuleOptions {
+                    stack: e.options.stack,
+                    additional_stack: e.options.additional_stack,
+                    base: e.options.base,
+                },
+            })
+            .collect();
+        let mut warnings: Vec<Problem> = self.entries.iter().flat_map(|e| e.found.warnings.clone()).collect();
+        let options = plan::Options { maximum_pages: options.maximum_pages };
+        let layout = plan::plan(&inputs, &options, &mut warnings)?;
+        plan::check(&layout).map_err(|p| vec![*p])?;
+        let build = build_id(&self.entries, &layout);
+        let planned = self.planned.insert(Planned { layout, build });
+        Ok(Plan { layout: &planned.layout, build_id: &planned.build, warnings })
+    }
+
+    /// Writes one module of the plan.
+    ///
+    /// # Errors
+    /// `internal_error`.
+    pub fn emit(&self, index: usize) -> Result<Vec<u8>> {
+        let (Some(planned), Some(entry)) = (&self.planned, self.entries.get(index)) else {
+            return Err(Problem::new(Code::InternalError, "There is no plan yet, or no such module"));
+        };
+        let placed = &planned.layout.modules[index];
+        let stamp = stamp(&planned.build, index, placed);
+        let table = placed.table.filter(|t| t.shared).map(|t| t.span.end as u32);
+        let to = Move {
+            deltas: placed.deltas,
+            memory: placed.memory_import.as_ref().map(|names| (names, placed.min_pages)),
+            table: placed.table_import.as_ref().zip(table),
+            strip: !entry.options.keep_relocations,
+            trim: true,
+            stamp: Some(&stamp),
+        };
+        emit::emit(&entry.bytes, &entry.found, &to).map_err(|p| p.of(&entry.name))
+    }
+}
+
+/// Moves one module as a whole.
+///
+/// # Errors
+/// Problems of the module, and those of [`plan::rigid`].
+pub fn relocate(
+    name: &str,
+    bytes: Vec<u8>,
+    options: ModuleOptions,
+    offset: i64,
+    heap_base: Option<u32>,
+) -> core::result::Result<(Vec<u8>, Vec<Problem>, bool), Vec<Problem>> {
+    let mut job = Job::default();
+    job.insert(name.into(), bytes, options).map_err(|p| vec![*p])?;
+    let entry = &job.entries[0];
+    if !entry.found.problems.is_empty() {
+        return Err(entry.found.problems.clone());
+    }
+    let fail = |p: Box<Problem>| vec![*p.of(name)];
+    let rigid = plan::rigid(&entry.found, offset, heap_base).map_err(fail)?;
+    let input = Input { name, bytes: &entry.bytes, found: &entry.found, options: plan::ModuleOptions::default() };
+    let (memory, table) = plan::import_names(&input);
+    let slots = entry.found.table.as_ref().filter(|_| entry.found.shares_table()).map(|t| t.first + t.slots);
+    let to = Move {
+        deltas: rigid.deltas,
+        memory: memory.as_ref().map(|names| (names, rigid.min_pages)),
+        table: table.as_ref().zip(slots),
+        strip: !options.keep_relocations,
+        trim: false,
+        stamp: None,
+    };
+    let out = emit::emit(&entry.bytes, &entry.found, &to).map_err(fail)?;
+    Ok((out, entry.found.warnings.clone(), entry.found.init_memory))
+}
+
+/// Hash of the layout and of all inputs: 32 hexadecimal digits (XXH3, 128 bits).
+fn build_id(entries: &[Entry], layout: &Layout) -> String {
+    let mut hash = Xxh3Default::new();
+    hash.update(env!("CARGO_PKG_VERSION").as_bytes());
+    hash.update(&serde_json::to_vec(layout).unwrap_or_default());
+    for entry in entries {
+        hash.update(&(entry.bytes.len() as u64).to_le_bytes());
+        hash.update(&entry.bytes);
+        hash.update(&[entry.options.keep_relocations as u8, entry.options.pointers as u8]);
+    }
+    format!("{:032x}", hash.digest128())
+}
+
+/// The content of the custom section (`BuildStamp` in `src/core/types.ts`).
+#[derive(Serialize)]
+struct Stamp<'a> {
+    v: u32,
+    build: &'a str,
+    module: &'a str,
+    index: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stack: Option<[u64; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<[u64; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    heap: Option<[u64; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    table: Option<[u64; 2]>,
+}
+
+fn stamp(build: &str, index: usize, placed: &plan::Placed) -> String {
+    let pair = |span: Option<Span>| span.filter(|s| s.size() > 0).map(|s| [s.start, s.end]);
+    let stamp = Stamp {
+        v: STAMP_VERSION,
+        build,
+        module: &placed.name,
+        index,
+        stack: pair(placed.stack),
+        data: pair(placed.data),
+        heap: pair(Some(placed.heap.span)),
+        table: pair(placed.table.filter(|t| t.shared).map(|t| t.span)),
+    };
+    serde_json::to_string(&stamp).unwrap_or_default()
+}

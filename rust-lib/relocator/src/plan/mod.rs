@@ -1,0 +1,452 @@
+//! Facts and options in, a layout out.
+//!
+//! In: the inspected modules in order, and options. Out: a [`Layout`]: plain data, every region named,
+//! with start, end, alignment and owner. [`check`] looks at the result alone and knows nothing of how
+//! it was made. Order of regions: what has a fixed base; then module by module, data followed by its
+//! stack (so that an overflow stays inside its module), except that the first module's stack lies at
+//! address 0, where an overflow traps; then heaps.
+
+mod check;
+mod heap;
+mod rigid;
+mod space;
+
+pub use check::check;
+pub use rigid::{Rigid, rigid};
+
+use crate::error::{Code, Problem};
+use crate::inspect::{Inspected, PAGE, slots};
+use crate::model::{Claim, Class, Deltas, Kind, Span};
+use crate::wasm::text;
+use serde::Serialize;
+use space::Space;
+
+/// Addresses below this are never given to data or heaps: a null pointer with a small offset must
+/// not hit anything.
+pub const FIRST_ADDRESS: u64 = 1024;
+
+/// The size of the address space.
+pub const ADDRESS_SPACE: u64 = 1 << 32;
+
+/// Alignment of stacks and heaps.
+pub const ALIGN: u32 = 16;
+
+/// Options of one module.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ModuleOptions {
+    /// Stack size instead of the linker's.
+    pub stack: Option<u32>,
+    /// Bytes to add to the stack.
+    pub additional_stack: u32,
+    /// Address of the data.
+    pub base: Option<u32>,
+}
+
+/// One module of a run.
+pub struct Input<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its file.
+    pub bytes: &'a [u8],
+    /// What is known about it.
+    pub found: &'a Inspected,
+    /// Its options.
+    pub options: ModuleOptions,
+}
+
+/// A region of the shared memory.
+#[derive(Clone, Debug, Serialize)]
+pub struct Region {
+    /// The owner.
+    pub module: String,
+    /// `stack`, `data` or `heap`.
+    pub kind: &'static str,
+    /// The alignment it was placed to.
+    pub align: u32,
+    /// Where it is.
+    #[serde(flatten)]
+    pub span: Span,
+}
+
+/// A module's heap.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct PlannedHeap {
+    /// `[__heap_base, __heap_end)`.
+    #[serde(flatten)]
+    pub span: Span,
+    /// What the module does with it.
+    pub claim: Claim,
+}
+
+/// A module's table slots.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct PlannedTable {
+    /// In the shared table.
+    pub shared: bool,
+    /// In slots.
+    #[serde(flatten)]
+    pub span: Span,
+}
+
+/// Where one module lives.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Placed {
+    /// Its name.
+    pub name: String,
+    /// What kind of input it is.
+    pub kind: Kind,
+    /// Its stack.
+    pub stack: Option<Span>,
+    /// Its data.
+    pub data: Option<Span>,
+    /// Its heap.
+    pub heap: PlannedHeap,
+    /// By how much the data moves.
+    pub data_delta: i64,
+    /// Its part of the table.
+    pub table: Option<PlannedTable>,
+    /// Import names of the memory.
+    pub memory_import: Option<[String; 2]>,
+    /// Import names of the table.
+    pub table_import: Option<[String; 2]>,
+    /// Passes of the transformer.
+    pub transforms: Vec<&'static str>,
+    /// By how much each class of sites moves.
+    #[serde(skip)]
+    pub deltas: Deltas,
+    /// Pages that the module's own regions need.
+    #[serde(skip)]
+    pub min_pages: u32,
+}
+
+/// A step after instantiation.
+#[derive(Clone, Debug, Serialize)]
+pub struct Startup {
+    /// Whose.
+    pub module: String,
+    /// What.
+    pub action: &'static str,
+    /// The exported allocation function.
+    pub malloc: String,
+    /// The exported deallocation function.
+    pub free: String,
+}
+
+/// The plan.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Layout {
+    /// Initial pages.
+    pub needed_pages: u32,
+    /// Maximum pages.
+    pub maximum_pages: Option<u32>,
+    /// Initial slots of the shared table.
+    pub table_size: u32,
+    /// First address above everything.
+    pub end: u64,
+    /// Sorted by start.
+    pub regions: Vec<Region>,
+    /// In input order.
+    pub modules: Vec<Placed>,
+    /// Steps after instantiation.
+    pub startup: Vec<Startup>,
+}
+
+/// Options of the whole run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Maximum size of the memory in pages.
+    pub maximum_pages: Option<u32>,
+}
+
+/// Plans one address space for all modules.
+///
+/// # Errors
+/// Every problem of the plan: `invalid_option`, `misaligned_offset`, `layout_overlap`,
+/// `address_overflow`, `memory_limit`, `table_limit`, `heap_conflict`, `heap_not_primable`.
+pub fn plan(
+    inputs: &[Input<'_>],
+    options: &Options,
+    warnings: &mut Vec<Problem>,
+) -> core::result::Result<Layout, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut regions = Vec::new();
+    let mut modules: Vec<Placed> = inputs.iter().map(placed).collect();
+    let mut space = Space::default();
+    place_fixed(inputs, &mut modules, &mut space, &mut regions, &mut problems);
+    for (at, (input, module)) in inputs.iter().zip(&mut modules).enumerate() {
+        place_module(at == 0, input, module, &mut space, &mut regions, &mut problems);
+    }
+    let top = heap::place(inputs, &mut modules, &mut space, &mut regions, &mut problems);
+    let startup = heap::startup(inputs, warnings, &mut problems);
+    let table_size = place_tables(inputs, &mut modules, warnings, &mut problems);
+
+    let pages = top.div_ceil(PAGE);
+    if top > ADDRESS_SPACE {
+        problems.push(
+            *Problem::new(
+                Code::AddressOverflow,
+                format!("Cannot place {} modules: they need {top} bytes, more than 4 GiB", inputs.len()),
+            )
+            .hint("Reduce the stacks (stack, additionalStack) or split the set"),
+        );
+    } else if let Some(maximum) = options.maximum_pages.filter(|m| (*m as u64) < pages) {
+        problems.push(
+            *Problem::new(
+                Code::MemoryLimit,
+                format!("Cannot place the modules: they need {pages} pages, memory.maximum allows {maximum}"),
+            )
+            .hint(format!("Set memory.maximum to {pages} or more, or reduce the stacks")),
+        );
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    for (input, module) in inputs.iter().zip(&mut modules) {
+        finish(input.found, module);
+    }
+    regions.sort_by_key(|r: &Region| (r.span.start, r.span.end));
+    Ok(Layout {
+        needed_pages: pages as u32,
+        maximum_pages: options.maximum_pages,
+        table_size,
+        end: top,
+        regions,
+        modules,
+        startup,
+    })
+}
+
+/// Under which names a module imports its memory and its table: those of the input, or wasm-ld's.
+pub fn import_names(input: &Input<'_>) -> (Option<[String; 2]>, Option<[String; 2]>) {
+    let found = input.found;
+    let module = &found.module;
+    let names = |at: Option<usize>, name: &str| match at {
+        Some(at) => {
+            let import = &module.imports[at];
+            [text(input.bytes, &import.module).into(), text(input.bytes, &import.name).into()]
+        }
+        None => ["env".into(), name.into()],
+    };
+    let own_table = found.table.as_ref().and_then(|t| module.tables[t.table as usize].import);
+    (
+        (!module.memories.is_empty()).then(|| names(found.memory_import(), "memory")),
+        (found.shares_table() || own_table.is_some()).then(|| names(own_table, slots::TABLE_NAME)),
+    )
+}
+
+fn placed(input: &Input<'_>) -> Placed {
+    let (memory_import, table_import) = import_names(input);
+    Placed {
+        name: input.name.into(),
+        kind: input.found.kind,
+        stack: None,
+        data: None,
+        heap: PlannedHeap { span: Span::default(), claim: input.found.heap.claim },
+        data_delta: 0,
+        table: None,
+        memory_import,
+        table_import,
+        transforms: if input.found.init_memory { vec!["init_memory"] } else { Vec::new() },
+        deltas: Deltas::default(),
+        min_pages: 0,
+    }
+}
+
+/// Data at the addresses that the options name.
+fn place_fixed(
+    inputs: &[Input<'_>],
+    modules: &mut [Placed],
+    space: &mut Space,
+    regions: &mut Vec<Region>,
+    problems: &mut Vec<Problem>,
+) {
+    for (input, module) in inputs.iter().zip(modules) {
+        let Some(base) = input.options.base else { continue };
+        let Some(data) = input.found.data else {
+            problems.push(
+                *Problem::new(Code::InvalidOption, format!("Cannot use base {base:#x}: the module has no data"))
+                    .hint("Remove base")
+                    .of(input.name),
+            );
+            continue;
+        };
+        let align = input.found.alignment;
+        if (base as u64) < FIRST_ADDRESS {
+            problems.push(
+                *Problem::new(
+                    Code::InvalidOption,
+                    format!("Cannot place the data at {base:#x}: addresses below {FIRST_ADDRESS} are kept free"),
+                )
+                .hint(format!("Set base to {FIRST_ADDRESS} or higher"))
+                .of(input.name),
+            );
+            continue;
+        }
+        if (base as u64).wrapping_sub(data.start) % align as u64 != 0 {
+            let up = base as u64 + (data.start.wrapping_sub(base as u64) & (align as u64 - 1));
+            problems.push(
+                *Problem::new(
+                    Code::MisalignedOffset,
+                    format!(
+                        "Cannot place the data at {base:#x}: it must differ from {:#x} by a multiple of {align}",
+                        data.start
+                    ),
+                )
+                .hint(format!("Set base to {up:#x}"))
+                .of(input.name),
+            );
+            continue;
+        }
+        let span = Span::new(base as u64, base as u64 + data.size());
+        match space.fix(span) {
+            Ok(()) => put_data(input, module, span, regions),
+            Err(other) => {
+                let owner = regions.iter().find(|r| r.span == other).map_or("", |r| r.module.as_str());
+                problems.push(
+                    *Problem::new(
+                        Code::LayoutOverlap,
+                        format!(
+                            "Cannot place module \"{}\" at {base:#x}: {} bytes overlap module \"{owner}\" ({:#x}..{:#x})",
+                            input.name,
+                            span.size(),
+                            other.start,
+                            other.end
+                        ),
+                    )
+                    .hint(format!("Set its base to {:#x} or higher, or remove it to place automatically", other.end))
+                    .of(input.name),
+                );
+            }
+        }
+    }
+}
+
+fn put_data(input: &Input<'_>, module: &mut Placed, span: Span, regions: &mut Vec<Region>) {
+    module.data = Some(span);
+    if span.size() > 0 {
+        regions.push(Region { module: module.name.clone(), kind: "data", align: input.found.alignment, span });
+    }
+}
+
+fn put_stack(module: &mut Placed, span: Span, regions: &mut Vec<Region>) {
+    module.stack = Some(span);
+    if span.size() > 0 {
+        regions.push(Region { module: module.name.clone(), kind: "stack", align: ALIGN, span });
+    }
+}
+
+/// Data and stack of one module.
+fn place_module(
+    first: bool,
+    input: &Input<'_>,
+    module: &mut Placed,
+    space: &mut Space,
+    regions: &mut Vec<Region>,
+    problems: &mut Vec<Problem>,
+) {
+    let size = stack_size(input, problems);
+    let low = first.then_some(Span::new(0, size)).filter(|span| size > 0 && space.is_free(*span));
+    if let Some(span) = low {
+        space.skip_to(span.end);
+        put_stack(module, span, regions);
+    }
+    if let (Some(data), None) = (input.found.data, module.data) {
+        let start = space.place(data.size(), input.found.alignment, data.start);
+        put_data(input, module, Span::new(start, start + data.size()), regions);
+    }
+    if low.is_none() && input.found.stack.is_some() {
+        let start = space.place(size, ALIGN, 0);
+        put_stack(module, Span::new(start, start + size), regions);
+    }
+}
+
+/// The stack that a module gets, in bytes.
+fn stack_size(input: &Input<'_>, problems: &mut Vec<Problem>) -> u64 {
+    let Some(stack) = input.found.stack else { return 0 };
+    let own = match input.options.stack {
+        Some(size) if size % ALIGN != 0 => {
+            problems.push(
+                *Problem::new(
+                    Code::InvalidOption,
+                    format!("Cannot give the module a stack of {size} bytes: the size is not a multiple of {ALIGN}"),
+                )
+                .hint(format!("Set stack to {}", size.next_multiple_of(ALIGN)))
+                .of(input.name),
+            );
+            size as u64
+        }
+        Some(size) => size as u64,
+        None => stack.size(),
+    };
+    (own + input.options.additional_stack as u64).next_multiple_of(ALIGN as u64)
+}
+
+/// The parts of the shared table, slot 0 kept null.
+fn place_tables(
+    inputs: &[Input<'_>],
+    modules: &mut [Placed],
+    warnings: &mut Vec<Problem>,
+    problems: &mut Vec<Problem>,
+) -> u32 {
+    let mut next = 1u64;
+    let mut any = false;
+    for (input, module) in inputs.iter().zip(modules) {
+        let Some(table) = &input.found.table else { continue };
+        if !input.found.shares_table() {
+            let span = Span::new(table.first as u64, table.first as u64 + table.slots as u64);
+            module.table = Some(PlannedTable { shared: false, span });
+            if table.slots > 0 {
+                warnings.push(
+                    *Problem::new(
+                        Code::SeparateTable,
+                        "The module keeps a table of its own: its table slots are not listed, so function pointers mean \
+                         nothing to other modules",
+                    )
+                    .hint("Link with --emit-relocs to share one table")
+                    .of(input.name),
+                );
+            }
+            continue;
+        }
+        any = true;
+        let span = Span::new(next, next + table.slots as u64);
+        next = span.end;
+        module.table = Some(PlannedTable { shared: true, span });
+    }
+    if next > slots::MAX_SLOTS {
+        problems.push(
+            *Problem::new(
+                Code::TableLimit,
+                format!("Cannot share one table: the modules need {next} slots, engines allow {}", slots::MAX_SLOTS),
+            )
+            .hint("Split the set"),
+        );
+    }
+    if any { next as u32 } else { 0 }
+}
+
+/// What follows from the placement: deltas and the pages a module needs.
+fn finish(found: &Inspected, module: &mut Placed) {
+    let mut deltas = Deltas::default();
+    if let (Some(old), Some(new)) = (found.data, module.data) {
+        module.data_delta = new.start as i64 - old.start as i64;
+    }
+    deltas.set(Class::Data, module.data_delta as u32);
+    if let (Some(old), Some(new)) = (found.stack, module.stack) {
+        deltas.set(Class::StackLow, new.start.wrapping_sub(old.start) as u32);
+        deltas.set(Class::StackHigh, new.end.wrapping_sub(old.end) as u32);
+    }
+    deltas.set(Class::HeapBase, module.heap.span.start.wrapping_sub(found.heap.base) as u32);
+    deltas.set(Class::HeapEnd, module.heap.span.end.wrapping_sub(found.heap.end) as u32);
+    if let (Some(table), Some(new)) = (&found.table, module.table)
+        && new.shared
+    {
+        deltas.set(Class::Slot, (new.span.start as u32).wrapping_sub(table.first));
+    }
+    module.deltas = deltas;
+    let end = [module.stack, module.data].into_iter().flatten().map(|s| s.end).max().unwrap_or(0);
+    let end = if module.heap.span.size() > 0 { end.max(module.heap.span.end) } else { end };
+    module.min_pages = end.div_ceil(PAGE) as u32;
+}
