@@ -90,7 +90,7 @@ async function rebuild(path: string, write: boolean): Promise<string[]> {
 
 async function verify(path: string, bless: boolean): Promise<string[]> {
   const file = new URL("case.json", new URL(path, root));
-  if (!(await exists(file))) return [];
+  if (!(await exists(file))) return await verifyRefused(path);
   const described: Case = JSON.parse(await Deno.readTextFile(file));
   const wrong: string[] = [];
   const links: Record<string, Link> = described.links ?? { base: {} };
@@ -121,6 +121,19 @@ async function verify(path: string, bless: boolean): Promise<string[]> {
     await Deno.writeTextFile(file, text + "\n");
   }
   return wrong;
+}
+
+/** Every module of the list is there, and every module is on the list. */
+async function verifyRefused(path: string): Promise<string[]> {
+  const list = new URL(`${path}refuse.json`, root);
+  if (!(await exists(list))) return [];
+  const described: { file: string }[] = JSON.parse(await Deno.readTextFile(list));
+  const names = new Set(described.map(({ file }) => file));
+  const wrong: string[] = [];
+  for await (const { name } of Deno.readDir(new URL(path, root))) {
+    if (name.endsWith(".wasm") && !names.delete(name)) wrong.push(`${name} is not in refuse.json`);
+  }
+  return [...wrong, ...[...names].map((name) => `${name} is missing`)];
 }
 
 /** JSON on one line, with spaces. */
