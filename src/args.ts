@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { parseArgs as parseFlags } from "@std/cli/parse-args";
+// By its path: `deno pack` leaves "@std/cli" in the tarball as it is, and Node finds no such package.
+import { parseArgs as parseFlags } from "../third_party/std/cli/parse_args.ts";
 import { WasmShareError, type WasmShareProblem } from "./errors.ts";
 import { suggest } from "./suggest.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import process from "node:process";
-import { resolve } from "@std/path";
+import { resolve } from "node:path";
 import { type CombineCommand, type InspectCommand, parseArgs } from "./args.ts";
 import { build } from "./build.ts";
 import { defaultName } from "./config/names.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isAbsolute, relative, SEPARATOR } from "@std/path";
+import { isAbsolute, relative, sep } from "node:path";
 
 /**
  * A path as people write it: relative to a folder if it is inside, else as it is; with
@@ -27,7 +27,7 @@ export function displayPath(file: string, folder: string): string {
  * @returns The same path; on Windows with `/` for `\`.
  */
 export function toSlashes(path: string): string {
-  return SEPARATOR === "/" ? path : path.replaceAll(SEPARATOR, "/");
+  return sep === "/" ? path : path.replaceAll(sep, "/");
 }
 
 /** Why a file cannot be read or written. */

@@ -4,7 +4,8 @@
  * @module
  */
 import { readFile, stat } from "node:fs/promises";
-import { dirname, extname, resolve, toFileUrl } from "@std/path";
+import { dirname, extname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { WasmShareError, type WasmShareErrorCode } from "../errors.ts";
 import { displayPath, fileFailure, messageOf } from "../paths.ts";
 import type { ConfigContext } from "./define.ts";
@@ -104,7 +105,8 @@ async function readJson(file: string, name: string): Promise<unknown> {
   } catch (cause) {
     const place = jsonPlace(messageOf(cause), text);
     const reason = messageOf(cause).replace(/ \(line \d+ column \d+\)$/, "")
-      .replace(/(?: in JSON)? at position \d+$/, "");
+      .replace(/(?: in JSON)? at position \d+$/, "")
+      .replace(/, ?(?:\.{3})?".*" is not valid JSON$/s, "");
     throw problem("config_unreadable", `Cannot read config "${name}"${place}: ${reason}`, {
       hint: "JSON has no comments and no trailing commas; a wasm-share.config.ts may have both",
       cause,
@@ -123,7 +125,7 @@ function jsonPlace(message: string, text: string): string {
 async function runModule(file: string, name: string): Promise<unknown> {
   let module: Record<string, unknown>;
   try {
-    module = await import(toFileUrl(file).href);
+    module = await import(pathToFileURL(file).href);
   } catch (cause) {
     if ((cause as { code?: unknown })?.code === "ERR_UNKNOWN_FILE_EXTENSION") {
       throw problem(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename, isAbsolute, relative, resolve } from "@std/path";
+import { basename, isAbsolute, relative, resolve } from "node:path";
 import type { PointerPolicy } from "../core/options.ts";
 import type { WasmShareErrorCode, WasmShareProblem } from "../errors.ts";
 import { displayPath, toSlashes } from "../paths.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "@std/path";
+import { join } from "node:path";
 import { WasmShareError, type WasmShareProblem } from "../errors.ts";
 import { displayPath, fileFailure, messageOf } from "../paths.ts";
 import { manifestOutputs, type MemoryFile, sha256 } from "./manifest.ts";
