@@ -14,9 +14,11 @@ export interface Link {
   slotDelta?: number;
 }
 
-/** One call. */
+/** One call, or one look at an exported global. */
 export interface Call {
   export: string;
+  /** The export is a global: read it. */
+  global?: boolean;
   args?: number[];
   /**
    * What the result is: a plain number (default), a pointer to text (`cstr`), an address in data,
@@ -43,6 +45,8 @@ export interface Case {
   refuse?: string;
   /** An export to call first. */
   init?: string;
+  /** Names of functions that it imports from `env`: each doubles its argument and adds one. */
+  imports?: string[];
   /** Pages of an imported memory, `env.memory`. */
   memory?: number;
   /** In this order, on one instance. */
@@ -60,6 +64,17 @@ export interface Result {
 type Any = any;
 
 /**
+ * The functions that a case imports.
+ *
+ * @param described The case.
+ * @returns Imports for the host to give; without the memory.
+ */
+export function importsOf(described: Case): { env: Record<string, (value: number) => number> } {
+  const double = (value: number) => 2 * value + 1;
+  return { env: Object.fromEntries((described.imports ?? []).map((name) => [name, double])) };
+}
+
+/**
  * Calls a module that shares nothing as its case says.
  *
  * @param bytes The module.
@@ -74,7 +89,9 @@ export async function callAll(
 ): Promise<Result[]> {
   const imported = new WebAssembly.Memory({ initial: described.memory ?? 0 });
   const module = await WebAssembly.compile(bytes);
-  const instance = await WebAssembly.instantiate(module, { env: { memory: imported } });
+  const instance = await WebAssembly.instantiate(module, {
+    env: { ...importsOf(described).env, memory: imported },
+  });
   const exports = instance.exports as Any;
   return callExports(exports, exports.memory ?? imported, described, link);
 }
@@ -99,7 +116,7 @@ export function callExports(
     if (call.optional && !exports[call.export]) return { value: call.expect!, text: "skipped" };
     let raw: number;
     try {
-      raw = exports[call.export](...(call.args ?? []));
+      raw = call.global ? exports[call.export].value : exports[call.export](...(call.args ?? []));
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error;
       return { value: "trap", text: `trap (${error.message})` };
