@@ -14,5 +14,7 @@ export {
   type WasmShareWarning,
   type WasmShareWarningCode,
 } from "../errors.ts";
+export type { Combined } from "../core/options.ts";
+export type * from "../core/types.ts";
 export type { ImportsFor } from "./bind.ts";
 export type { Linked } from "./link.ts";
