@@ -74,9 +74,11 @@ fn build(wanted: &[String]) -> Result<(), String> {
     Ok(())
 }
 
-/// The folder of the Cargo workspace: the parent of this crate.
+/// The folder of the Cargo workspace: the parent of this crate, as `cargo run` names it.
 fn workspace() -> Result<PathBuf, String> {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    let package = env::var_os("CARGO_MANIFEST_DIR")
+        .ok_or("Cannot find the Cargo workspace: run xtask with `cargo run --package xtask`")?;
+    Path::new(&package)
         .parent()
         .map(Path::to_path_buf)
         .ok_or_else(|| "Cannot find the Cargo workspace".to_string())

@@ -106,7 +106,7 @@ impl Toolchain {
         ] {
             command.env_remove(inherited);
         }
-        command.args(["--locked", "--release", "--target", TARGET]);
+        command.args(["--locked", "--target", TARGET]);
         command
     }
 }
