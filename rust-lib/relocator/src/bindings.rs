@@ -1,8 +1,9 @@
 //! The only file that knows wasm-bindgen. Bytes cross once each way; everything else is JSON text.
 //! Errors cross as data: every call returns `{"ok": …}` or `{"problems": […]}`.
 
-use crate::error::{Code, Problem};
-use crate::job::{self, Job};
+use crate::error::Problem;
+use crate::inspect::pic::Pointers;
+use crate::job::{self, Job, ModuleOptions, Options};
 use serde::Serialize;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -26,21 +27,45 @@ fn answer<T: Serialize>(result: Result<T, Vec<Problem>>) -> String {
     serde_json::to_string(&answer).unwrap_or_default()
 }
 
-fn options<'a, T: serde::Deserialize<'a>>(json: &'a str) -> Result<T, Vec<Problem>> {
-    serde_json::from_str(json)
-        .map_err(|e| vec![*Problem::new(Code::InvalidOption, format!("Cannot read the options {json}: {e}"))])
+/// Options of one module. Numbers below 0 mean that there is none.
+#[wasm_bindgen(js_name = ModuleOptions)]
+#[derive(Clone, Copy, Default)]
+pub struct JsModuleOptions(ModuleOptions);
+
+#[wasm_bindgen(js_class = ModuleOptions)]
+impl JsModuleOptions {
+    /// `pointers`: 0 guess, 1 error, 2 ignore. Sizes and addresses in bytes.
+    #[wasm_bindgen(constructor)]
+    pub fn new(additional_stack: u32, stack: f64, base: f64, pointers: u8, flags: u8) -> Self {
+        let number = |value: f64| (value >= 0.0).then_some(value as u32);
+        Self(ModuleOptions {
+            additional_stack,
+            stack: number(stack),
+            base: number(base),
+            pointers: match pointers {
+                0 => Pointers::Guess,
+                1 => Pointers::Error,
+                _ => Pointers::Ignore,
+            },
+            assume_no_data_pointers: flags & 1 != 0,
+            keep_relocations: flags & 2 != 0,
+            verify: flags & 4 != 0,
+        })
+    }
 }
 
 /// Keeps the message of a panic, for the report of the trap that follows.
 #[wasm_bindgen(start)]
 pub fn start() {
-    std::panic::set_hook(Box::new(|info| PANIC.with(|p| *p.borrow_mut() = info.to_string())));
+    std::panic::set_hook(Box::new(|info| {
+        PANIC.with(|p| *p.borrow_mut() = info.to_string())
+    }));
 }
 
 /// The message of the last panic.
-#[wasm_bindgen(js_name = lastPanic)]
-pub fn last_panic() -> String {
-    PANIC.with(|p| p.borrow().clone())
+#[wasm_bindgen]
+pub fn take_panic() -> String {
+    PANIC.with(|p| core::mem::take(&mut *p.borrow_mut()))
 }
 
 /// Bytes, or why there are none.
@@ -53,7 +78,6 @@ pub struct Emitted {
 #[wasm_bindgen]
 impl Emitted {
     /// The module; empty if the report has problems. Can be taken once.
-    #[wasm_bindgen(js_name = takeBytes)]
     pub fn take_bytes(&mut self) -> Vec<u8> {
         core::mem::take(&mut self.bytes)
     }
@@ -79,18 +103,24 @@ impl JsJob {
     }
 
     /// Adds a module; its facts.
-    pub fn add(&mut self, name: String, bytes: Vec<u8>, options_json: &str) -> String {
-        answer(options(options_json).and_then(|options| self.0.add(name, bytes, options).map_err(|p| vec![*p])))
+    pub fn add(&mut self, name: String, bytes: Vec<u8>, options: JsModuleOptions) -> String {
+        answer(self.0.add(name, bytes, options.0).map_err(|p| vec![*p]))
     }
 
-    /// Plans; the layout, the build id and warnings.
-    pub fn plan(&mut self, options_json: &str) -> String {
-        answer(options(options_json).and_then(|options| self.0.plan(options)))
+    /// Plans; the layout, the build id and warnings. `maximum_pages` is 0 for none.
+    pub fn plan(&mut self, maximum_pages: u32) -> String {
+        let maximum_pages = (maximum_pages > 0).then_some(maximum_pages);
+        answer(self.0.plan(Options { maximum_pages }))
     }
 
     /// Writes one module.
     pub fn emit(&self, index: usize) -> Emitted {
-        emitted(self.0.emit(index).map(|bytes| (bytes, ())).map_err(|p| vec![*p]))
+        emitted(
+            self.0
+                .emit(index)
+                .map(|bytes| (bytes, ()))
+                .map_err(|p| vec![*p]),
+        )
     }
 }
 
@@ -104,18 +134,40 @@ struct Moved {
 
 /// Moves one module as a whole. `heap_base` is negative for none.
 #[wasm_bindgen]
-pub fn relocate(name: &str, bytes: Vec<u8>, options_json: &str, offset: f64, heap_base: f64) -> Emitted {
+pub fn relocate(
+    name: &str,
+    bytes: Vec<u8>,
+    options: JsModuleOptions,
+    offset: f64,
+    heap_base: f64,
+) -> Emitted {
     let heap_base = (heap_base >= 0.0).then_some(heap_base as u32);
-    emitted(options(options_json).and_then(|options| {
-        let (bytes, warnings, init_memory) = job::relocate(name, bytes, options, offset as i64, heap_base)?;
-        let transforms = if init_memory { vec!["init_memory"] } else { Vec::new() };
-        Ok((bytes, Moved { warnings, transforms }))
+    let moved = job::relocate(name, bytes, options.0, offset as i64, heap_base);
+    emitted(moved.map(|(bytes, warnings, init_memory)| {
+        let transforms = if init_memory {
+            vec!["init_memory"]
+        } else {
+            Vec::new()
+        };
+        (
+            bytes,
+            Moved {
+                warnings,
+                transforms,
+            },
+        )
     }))
 }
 
 fn emitted<T: Serialize>(result: Result<(Vec<u8>, T), Vec<Problem>>) -> Emitted {
     match result {
-        Ok((bytes, ok)) => Emitted { bytes, report: answer(Ok(ok)) },
-        Err(problems) => Emitted { bytes: Vec::new(), report: answer::<()>(Err(problems)) },
+        Ok((bytes, ok)) => Emitted {
+            bytes,
+            report: answer(Ok(ok)),
+        },
+        Err(problems) => Emitted {
+            bytes: Vec::new(),
+            report: answer::<()>(Err(problems)),
+        },
     }
 }

@@ -5,6 +5,7 @@
 //! wording of a run belongs to the caller.
 
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// Stable codes. The names in `snake_case` are public (`src/errors.ts` and `docs/errors.md` list
 /// them).
@@ -47,22 +48,25 @@ pub enum Code {
     InternalError,
 }
 
+/// Text that is fixed or made.
+pub type Text = Cow<'static, str>;
+
 /// One thing that is wrong, or worth knowing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// Stable code.
     pub code: Code,
     /// What was tried and what was found; one sentence without a full stop.
-    pub message: String,
+    pub message: Text,
     /// What to change.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub hint: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub hint: Text,
     /// Name of the module.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub module: String,
     /// Name of the section.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub section: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub section: Text,
     /// Offset in the module's file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<u32>,
@@ -70,32 +74,52 @@ pub struct Problem {
 
 impl Problem {
     /// A problem without a place.
+    pub fn new(code: Code, message: impl Into<Text>) -> Box<Self> {
+        Self::make(code, message.into())
+    }
+
+    // Kept out of line: problems are made in a hundred places and seldom.
     #[cold]
-    pub fn new(code: Code, message: impl Into<String>) -> Box<Self> {
+    #[inline(never)]
+    fn make(code: Code, message: Text) -> Box<Self> {
         Box::new(Self {
             code,
-            message: message.into(),
-            hint: String::new(),
+            message,
+            hint: Text::Borrowed(""),
             module: String::new(),
-            section: String::new(),
+            section: Text::Borrowed(""),
             offset: None,
         })
     }
 
     /// Adds the remedy.
-    pub fn hint(mut self: Box<Self>, hint: impl Into<String>) -> Box<Self> {
-        self.hint = hint.into();
+    pub fn hint(self: Box<Self>, hint: impl Into<Text>) -> Box<Self> {
+        self.with_hint(hint.into())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn with_hint(mut self: Box<Self>, hint: Text) -> Box<Self> {
+        self.hint = hint;
         self
     }
 
     /// Adds the place.
-    pub fn at(mut self: Box<Self>, section: impl Into<String>, offset: usize) -> Box<Self> {
-        self.section = section.into();
+    pub fn at(self: Box<Self>, section: impl Into<Text>, offset: usize) -> Box<Self> {
+        self.with_place(section.into(), offset)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn with_place(mut self: Box<Self>, section: Text, offset: usize) -> Box<Self> {
+        self.section = section;
         self.offset = u32::try_from(offset).ok();
         self
     }
 
     /// Adds the module's name.
+    #[cold]
+    #[inline(never)]
     pub fn of(mut self: Box<Self>, module: &str) -> Box<Self> {
         self.module = module.into();
         self
@@ -107,9 +131,11 @@ pub type Result<T> = core::result::Result<T, Box<Problem>>;
 
 impl From<wasmparser::Error> for Box<Problem> {
     fn from(error: wasmparser::Error) -> Self {
-        let mut problem =
-            Problem::new(Code::MalformedModule, format!("Cannot read the module: {}", error.message()))
-                .hint("Check that the file is complete and was not changed after it was built");
+        let mut problem = Problem::new(
+            Code::MalformedModule,
+            format!("Cannot read the module: {}", error.message()),
+        )
+        .hint("Check that the file is complete and was not changed after it was built");
         problem.offset = u32::try_from(error.offset()).ok();
         problem
     }

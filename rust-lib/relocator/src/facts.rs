@@ -7,10 +7,9 @@ use crate::inspect::{Inspected, relocs, types};
 use crate::model::{Class, Heap, Kind, Span};
 use crate::wasm::{Module, id, reader, text};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use wasmparser::{
-    ExportSectionReader, ExternalKind, FuncType, FunctionSectionReader, GlobalSectionReader, GlobalType, TagSectionReader,
-    TypeRef, TypeSectionReader,
+    ExportSectionReader, ExternalKind, FuncType, FunctionSectionReader, GlobalType,
+    TagSectionReader, TypeRef,
 };
 
 /// See `ModuleFacts`.
@@ -119,11 +118,23 @@ struct Sites {
 #[serde(rename_all = "camelCase")]
 struct Proof {
     records: u32,
-    proved: BTreeMap<&'static str, u32>,
-    skipped: BTreeMap<&'static str, u32>,
+    proved: Counts,
+    skipped: Counts,
     missing_records: u32,
     unlisted_words: u32,
     guessed: u32,
+}
+
+/// Names and how often; those that are 0 are left out.
+struct Counts(&'static [&'static str], Vec<u32>);
+
+impl Serialize for Counts {
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> core::result::Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().zip(&self.1).filter(|(_, n)| **n > 0))
+    }
 }
 
 /// Describes a module.
@@ -136,7 +147,10 @@ pub fn facts<'a>(name: &'a str, bytes: &'a [u8], found: &'a Inspected) -> Result
     let import_names = |at: Option<usize>| match at {
         Some(at) => {
             let import = &module.imports[at];
-            (Some(text(bytes, &import.module)), Some(text(bytes, &import.name)))
+            (
+                Some(text(bytes, &import.module)),
+                Some(text(bytes, &import.name)),
+            )
         }
         None => (None, None),
     };
@@ -146,7 +160,13 @@ pub fn facts<'a>(name: &'a str, bytes: &'a [u8], found: &'a Inspected) -> Result
         bytes: bytes.len(),
         memory: module.memories.first().map(|m| {
             let (module, name) = import_names(m.import);
-            MemoryFacts { imported: m.import.is_some(), module, name, min_pages: m.ty.initial, max_pages: m.ty.maximum }
+            MemoryFacts {
+                imported: m.import.is_some(),
+                module,
+                name,
+                min_pages: m.ty.initial,
+                max_pages: m.ty.maximum,
+            }
         }),
         table: found.table.as_ref().map(|slots| {
             let table = &module.tables[slots.table as usize];
@@ -162,12 +182,20 @@ pub fn facts<'a>(name: &'a str, bytes: &'a [u8], found: &'a Inspected) -> Result
             }
         }),
         stack: found.stack,
-        data: found.data.map(|span| DataFacts { span, alignment: found.alignment, segments: module.segments.len() }),
+        data: found.data.map(|span| DataFacts {
+            span,
+            alignment: found.alignment,
+            segments: module.segments.len(),
+        }),
         heap: found.heap,
         imports: module
             .imports
             .iter()
-            .map(|i| ImportFacts { module: text(bytes, &i.module), name: text(bytes, &i.name), ty: types.of(i.ty) })
+            .map(|i| ImportFacts {
+                module: text(bytes, &i.module),
+                name: text(bytes, &i.name),
+                ty: types.of(i.ty),
+            })
             .collect(),
         exports: exports(bytes, module, &types)?,
         sites: sites(found),
@@ -178,16 +206,28 @@ pub fn facts<'a>(name: &'a str, bytes: &'a [u8], found: &'a Inspected) -> Result
 }
 
 fn sites(found: &Inspected) -> Sites {
-    let mut sites = Sites { globals: found.sites.globals.len(), ..Sites::default() };
+    let mut sites = Sites {
+        globals: found.sites.globals.len(),
+        ..Sites::default()
+    };
     for list in &found.sites.sections {
         match found.module.sections[list.section.ix()].id {
             id::CODE => sites.code += list.sites.len(),
             id::DATA => sites.data += list.sites.len(),
             _ => sites.debug += list.sites.len(),
         }
-        sites.table += list.sites.iter().filter(|s| s.class() == Class::Slot).count();
+        sites.table += list
+            .sites
+            .iter()
+            .filter(|s| s.class() == Class::Slot)
+            .count();
     }
-    sites.table += found.sites.globals.iter().filter(|g| g.class == Class::Slot).count();
+    sites.table += found
+        .sites
+        .globals
+        .iter()
+        .filter(|g| g.class == Class::Slot)
+        .count();
     sites.total = sites.code + sites.data + sites.debug + sites.globals;
     sites.memory = sites.total - sites.table;
     sites
@@ -195,13 +235,10 @@ fn sites(found: &Inspected) -> Sites {
 
 fn proof(found: &Inspected) -> Proof {
     let records = &found.records;
-    let named = |names: &[&'static str], counts: &[u32]| {
-        names.iter().zip(counts).filter(|(_, n)| **n > 0).map(|(name, n)| (*name, *n)).collect()
-    };
     Proof {
         records: records.total,
-        proved: named(&types::NAMES, &records.proved),
-        skipped: named(&relocs::REASONS, &records.skipped),
+        proved: Counts(&types::NAMES, records.proved.to_vec()),
+        skipped: Counts(&relocs::REASONS, records.skipped.to_vec()),
         missing_records: records.missing,
         unlisted_words: records.unlisted_words,
         guessed: found.guessed,
@@ -211,7 +248,7 @@ fn proof(found: &Inspected) -> Proof {
 /// Types of everything that can be imported or exported.
 #[derive(Default)]
 struct Types {
-    functions: Vec<Option<FuncType>>,
+    functions: Vec<FuncType>,
     function_types: Vec<u32>,
     globals: Vec<GlobalType>,
     tags: Vec<u32>,
@@ -223,16 +260,7 @@ impl Types {
     fn read(bytes: &[u8], module: &Module) -> Result<Types> {
         let mut types = Types::default();
         let body = |id: u8| module.section(id).map(|(_, s)| reader(bytes, &s.body));
-        if let Some(r) = body(id::TYPE) {
-            for group in TypeSectionReader::new(r)? {
-                for ty in group?.into_types() {
-                    types.functions.push(match ty.composite_type.inner {
-                        wasmparser::CompositeInnerType::Func(ty) => Some(ty),
-                        _ => None,
-                    });
-                }
-            }
-        }
+        types.functions = module.function_types(bytes)?;
         for import in &module.imports {
             match import.ty {
                 TypeRef::Func(ty) | TypeRef::FuncExact(ty) => types.function_types.push(ty),
@@ -246,11 +274,7 @@ impl Types {
                 types.function_types.push(ty?);
             }
         }
-        if let Some(r) = body(id::GLOBAL) {
-            for global in GlobalSectionReader::new(r)? {
-                types.globals.push(global?.ty);
-            }
-        }
+        types.globals.extend(module.globals.iter().map(|g| g.ty));
         if let Some(r) = body(id::TAG) {
             for tag in TagSectionReader::new(r)? {
                 types.tags.push(tag?.func_type_idx);
@@ -262,7 +286,7 @@ impl Types {
     }
 
     fn function(&self, ty: Option<&u32>) -> ExternType {
-        let ty = ty.and_then(|ty| self.functions.get(*ty as usize)?.as_ref());
+        let ty = ty.and_then(|ty| self.functions.get(*ty as usize));
         let names = |list: &[wasmparser::ValType]| list.iter().map(ToString::to_string).collect();
         ExternType::Function {
             params: ty.map_or(Vec::new(), |ty| names(ty.params())),
@@ -289,32 +313,52 @@ impl Types {
 }
 
 fn global(ty: &GlobalType) -> ExternType {
-    ExternType::Global { ty: ty.content_type.to_string(), mutable: ty.mutable }
+    ExternType::Global {
+        ty: ty.content_type.to_string(),
+        mutable: ty.mutable,
+    }
 }
 
 fn memory(ty: &wasmparser::MemoryType) -> ExternType {
-    ExternType::Memory { min: ty.initial, max: ty.maximum }
+    ExternType::Memory {
+        min: ty.initial,
+        max: ty.maximum,
+    }
 }
 
 fn table(ty: &wasmparser::TableType) -> ExternType {
-    ExternType::Table { ty: ty.element_type.to_string(), min: ty.initial, max: ty.maximum }
+    ExternType::Table {
+        ty: ty.element_type.to_string(),
+        min: ty.initial,
+        max: ty.maximum,
+    }
 }
 
 fn exports<'a>(bytes: &'a [u8], module: &Module, types: &Types) -> Result<Vec<ExportFacts<'a>>> {
-    let Some((_, section)) = module.section(id::EXPORT) else { return Ok(Vec::new()) };
+    let Some((_, section)) = module.section(id::EXPORT) else {
+        return Ok(Vec::new());
+    };
     let mut list = Vec::new();
     for export in ExportSectionReader::new(reader(bytes, &section.body))? {
         let export = export?;
         let index = export.index as usize;
-        let unknown = || ExternType::Function { params: Vec::new(), results: Vec::new() };
+        let unknown = || ExternType::Function {
+            params: Vec::new(),
+            results: Vec::new(),
+        };
         let ty = match export.kind {
-            ExternalKind::Func | ExternalKind::FuncExact => types.function(types.function_types.get(index)),
+            ExternalKind::Func | ExternalKind::FuncExact => {
+                types.function(types.function_types.get(index))
+            }
             ExternalKind::Global => types.globals.get(index).map_or_else(unknown, global),
             ExternalKind::Memory => types.memories.get(index).cloned().unwrap_or_else(unknown),
             ExternalKind::Table => types.tables.get(index).cloned().unwrap_or_else(unknown),
             ExternalKind::Tag => types.tag(types.tags.get(index)),
         };
-        list.push(ExportFacts { name: export.name, ty });
+        list.push(ExportFacts {
+            name: export.name,
+            ty,
+        });
     }
     Ok(list)
 }

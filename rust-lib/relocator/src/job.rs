@@ -7,15 +7,14 @@ use crate::facts::{self, Facts};
 use crate::inspect::{self, Inspected, pic::Pointers};
 use crate::model::Span;
 use crate::plan::{self, Input, Layout};
-use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::Xxh3Default;
+use serde::Serialize;
+use xxhash_rust::xxh64::Xxh64;
 
 /// Version of the format of the custom section.
 const STAMP_VERSION: u32 = 1;
 
 /// Options of one module, as they cross from TypeScript.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct ModuleOptions {
     /// Bytes to add to the stack.
     pub additional_stack: u32,
@@ -34,8 +33,7 @@ pub struct ModuleOptions {
 }
 
 /// Options of a run, as they cross from TypeScript.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     /// Maximum size of the memory in pages.
     pub maximum_pages: Option<u32>,
@@ -78,10 +76,15 @@ impl Job {
     ///
     /// # Errors
     /// Those of [`inspect::inspect`]; what makes a module unusable otherwise is in its facts.
-    pub fn add(&mut self, name: String, bytes: Vec<u8>, options: ModuleOptions) -> Result<Facts<'_>> {
+    pub fn add(
+        &mut self,
+        name: String,
+        bytes: Vec<u8>,
+        options: ModuleOptions,
+    ) -> Result<Facts<'_>> {
         self.insert(name, bytes, options)?;
         let entry = &self.entries[self.entries.len() - 1];
-        facts::facts(&entry.name, &entry.bytes, &entry.found)
+        facts::facts(&entry.name, &entry.bytes, &entry.found).map_err(|p| p.of(&entry.name))
     }
 
     fn insert(&mut self, name: String, bytes: Vec<u8>, options: ModuleOptions) -> Result<()> {
@@ -94,7 +97,12 @@ impl Job {
         for problem in found.problems.iter_mut().chain(&mut found.warnings) {
             problem.module.clone_from(&name);
         }
-        self.entries.push(Entry { name, bytes, options, found });
+        self.entries.push(Entry {
+            name,
+            bytes,
+            options,
+            found,
+        });
         Ok(())
     }
 
@@ -103,15 +111,23 @@ impl Job {
     /// # Errors
     /// All problems of all modules, or all problems of the plan.
     pub fn plan(&mut self, options: Options) -> core::result::Result<Plan<'_>, Vec<Problem>> {
-        let mut problems: Vec<Problem> = self.entries.iter().flat_map(|e| e.found.problems.clone()).collect();
-        let mut names: Vec<&str> = self.entries.iter().map(|e| e.name.as_str()).collect();
-        names.sort_unstable();
-        for pair in names.windows(2).filter(|pair| pair[0] == pair[1]) {
-            problems.push(
-                *Problem::new(Code::DuplicateName, format!("Two modules have the name \"{}\"", pair[0]))
+        let mut problems: Vec<Problem> = self
+            .entries
+            .iter()
+            .flat_map(|e| e.found.problems.clone())
+            .collect();
+        for (at, entry) in self.entries.iter().enumerate() {
+            let name = &entry.name;
+            if self.entries[..at].iter().any(|other| other.name == *name) {
+                problems.push(
+                    *Problem::new(
+                        Code::DuplicateName,
+                        format!("Two modules have the name \"{name}\""),
+                    )
                     .hint("Give each module a name of its own")
-                    .of(pair[0]),
-            );
+                    .of(name),
+                );
+            }
         }
         if !problems.is_empty() {
             return Err(problems);
@@ -130,13 +146,23 @@ impl Job {
                 },
             })
             .collect();
-        let mut warnings: Vec<Problem> = self.entries.iter().flat_map(|e| e.found.warnings.clone()).collect();
-        let options = plan::Options { maximum_pages: options.maximum_pages };
+        let mut warnings: Vec<Problem> = self
+            .entries
+            .iter()
+            .flat_map(|e| e.found.warnings.clone())
+            .collect();
+        let options = plan::Options {
+            maximum_pages: options.maximum_pages,
+        };
         let layout = plan::plan(&inputs, &options, &mut warnings)?;
         plan::check(&layout).map_err(|p| vec![*p])?;
         let build = build_id(&self.entries, &layout);
         let planned = self.planned.insert(Planned { layout, build });
-        Ok(Plan { layout: &planned.layout, build_id: &planned.build, warnings })
+        Ok(Plan {
+            layout: &planned.layout,
+            build_id: &planned.build,
+            warnings,
+        })
     }
 
     /// Writes one module of the plan.
@@ -145,14 +171,20 @@ impl Job {
     /// `internal_error`.
     pub fn emit(&self, index: usize) -> Result<Vec<u8>> {
         let (Some(planned), Some(entry)) = (&self.planned, self.entries.get(index)) else {
-            return Err(Problem::new(Code::InternalError, "There is no plan yet, or no such module"));
+            return Err(Problem::new(
+                Code::InternalError,
+                "There is no plan yet, or no such module",
+            ));
         };
         let placed = &planned.layout.modules[index];
         let stamp = stamp(&planned.build, index, placed);
         let table = placed.table.filter(|t| t.shared).map(|t| t.span.end as u32);
         let to = Move {
             deltas: placed.deltas,
-            memory: placed.memory_import.as_ref().map(|names| (names, placed.min_pages)),
+            memory: placed
+                .memory_import
+                .as_ref()
+                .map(|names| (names, placed.min_pages)),
             table: placed.table_import.as_ref().zip(table),
             strip: !entry.options.keep_relocations,
             trim: true,
@@ -174,16 +206,27 @@ pub fn relocate(
     heap_base: Option<u32>,
 ) -> core::result::Result<(Vec<u8>, Vec<Problem>, bool), Vec<Problem>> {
     let mut job = Job::default();
-    job.insert(name.into(), bytes, options).map_err(|p| vec![*p])?;
+    job.insert(name.into(), bytes, options)
+        .map_err(|p| vec![*p])?;
     let entry = &job.entries[0];
     if !entry.found.problems.is_empty() {
         return Err(entry.found.problems.clone());
     }
     let fail = |p: Box<Problem>| vec![*p.of(name)];
     let rigid = plan::rigid(&entry.found, offset, heap_base).map_err(fail)?;
-    let input = Input { name, bytes: &entry.bytes, found: &entry.found, options: plan::ModuleOptions::default() };
+    let input = Input {
+        name,
+        bytes: &entry.bytes,
+        found: &entry.found,
+        options: plan::ModuleOptions::default(),
+    };
     let (memory, table) = plan::import_names(&input);
-    let slots = entry.found.table.as_ref().filter(|_| entry.found.shares_table()).map(|t| t.first + t.slots);
+    let slots = entry
+        .found
+        .table
+        .as_ref()
+        .filter(|_| entry.found.shares_table())
+        .map(|t| t.first + t.slots);
     let to = Move {
         deltas: rigid.deltas,
         memory: memory.as_ref().map(|names| (names, rigid.min_pages)),
@@ -196,17 +239,22 @@ pub fn relocate(
     Ok((out, entry.found.warnings.clone(), entry.found.init_memory))
 }
 
-/// Hash of the layout and of all inputs: 32 hexadecimal digits (XXH3, 128 bits).
+/// Hash of the layout and of all inputs: 32 hexadecimal digits (XXH64 with two seeds). It tells builds
+/// apart; it is no signature.
 fn build_id(entries: &[Entry], layout: &Layout) -> String {
-    let mut hash = Xxh3Default::new();
-    hash.update(env!("CARGO_PKG_VERSION").as_bytes());
-    hash.update(&serde_json::to_vec(layout).unwrap_or_default());
+    let mut hashes = [Xxh64::new(0), Xxh64::new(1)];
+    let mut add = |bytes: &[u8]| hashes.iter_mut().for_each(|hash| hash.update(bytes));
+    add(env!("CARGO_PKG_VERSION").as_bytes());
+    add(&serde_json::to_vec(layout).unwrap_or_default());
     for entry in entries {
-        hash.update(&(entry.bytes.len() as u64).to_le_bytes());
-        hash.update(&entry.bytes);
-        hash.update(&[entry.options.keep_relocations as u8, entry.options.pointers as u8]);
+        add(&(entry.bytes.len() as u64).to_le_bytes());
+        add(&entry.bytes);
+        add(&[
+            entry.options.keep_relocations as u8,
+            entry.options.pointers as u8,
+        ]);
     }
-    format!("{:032x}", hash.digest128())
+    format!("{:016x}{:016x}", hashes[0].digest(), hashes[1].digest())
 }
 
 /// The content of the custom section (`BuildStamp` in `src/core/types.ts`).

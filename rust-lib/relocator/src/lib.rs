@@ -25,4 +25,5 @@ pub mod job;
 pub mod leb;
 pub mod model;
 pub mod plan;
+mod sort;
 pub mod wasm;

@@ -95,7 +95,13 @@ impl Site {
 
 impl core::fmt::Debug for Site {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{:#x} {:?} {:?}", self.offset(), self.form(), self.class())
+        write!(
+            f,
+            "{:#x} {:?} {:?}",
+            self.offset(),
+            self.form(),
+            self.class()
+        )
     }
 }
 
@@ -131,7 +137,10 @@ pub struct SiteMap {
 impl SiteMap {
     /// The sites of a section.
     pub fn of(&self, section: SectionIndex) -> &[Site] {
-        self.sections.iter().find(|s| s.section == section).map_or(&[], |s| &s.sites)
+        self.sections
+            .iter()
+            .find(|s| s.section == section)
+            .map_or(&[], |s| &s.sites)
     }
 }
 
@@ -185,7 +194,10 @@ impl Span {
 }
 
 impl Serialize for Span {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> core::result::Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
         let mut s = serializer.serialize_struct("Span", 3)?;
         s.serialize_field("start", &self.start)?;

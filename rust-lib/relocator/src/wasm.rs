@@ -9,9 +9,8 @@ use crate::error::{Code, Problem, Result};
 use crate::ids::{Addr, FileOffset, SectionIndex};
 use core::ops::Range;
 use wasmparser::{
-    BinaryReader, ConstExpr, DataKind, DataSectionReader, ElementItems, ElementKind, ElementSectionReader,
-    GlobalSectionReader, ImportSectionReader, Imports, MemorySectionReader, MemoryType, Operator,
-    TableSectionReader, TableType, TypeRef, ValType,
+    BinaryReader, FuncType, GlobalType, MemorySectionReader, MemoryType, RefType, TableType,
+    TypeRef,
 };
 
 /// Section ids of the core specification.
@@ -36,7 +35,10 @@ pub mod id {
 /// The order in which sections with an id may appear.
 fn rank(section: u8) -> Option<u8> {
     const ORDER: [u8; 13] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
-    ORDER.iter().position(|id| *id == section).map(|at| at as u8)
+    ORDER
+        .iter()
+        .position(|id| *id == section)
+        .map(|at| at as u8)
 }
 
 /// One section of the file.
@@ -62,12 +64,14 @@ pub struct Memory {
 }
 
 /// An imported or defined table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Table {
     /// Element type and limits in slots.
     pub ty: TableType,
     /// Which import it is.
     pub import: Option<usize>,
+    /// The whole entry of a defined one in the file.
+    pub entry: Range<usize>,
 }
 
 /// One entry of the import section.
@@ -90,6 +94,8 @@ pub enum Init {
     I32(u32),
     /// `global.get`.
     Global(u32),
+    /// `ref.func`.
+    Func(u32),
     /// Anything else.
     Other,
 }
@@ -101,10 +107,8 @@ pub struct Global {
     pub entry: Range<usize>,
     /// Its initial value in the file, `end` included.
     pub init_expr: Range<usize>,
-    /// Its type is `i32`.
-    pub i32: bool,
-    /// It can be written.
-    pub mutable: bool,
+    /// Its type.
+    pub ty: GlobalType,
     /// Its initial value.
     pub init: Init,
 }
@@ -120,6 +124,10 @@ pub struct Element {
     pub kind: ElementSegment,
     /// Number of elements.
     pub count: u32,
+    /// The elements in the file.
+    pub items: Range<usize>,
+    /// They are expressions, not function indices.
+    pub expressions: bool,
 }
 
 /// What an element segment fills.
@@ -141,8 +149,10 @@ pub enum ElementSegment {
 /// A data segment.
 #[derive(Clone, Debug)]
 pub struct Segment {
-    /// Address of an active segment; `None` for a passive one.
+    /// Address of an active segment, if its offset is an `i32.const`.
     pub address: Option<Addr>,
+    /// Placed by `memory.init`, not when the module is instantiated.
+    pub passive: bool,
     /// The whole segment in the file.
     pub entry: Range<usize>,
     /// Its bytes in the file.
@@ -201,13 +211,20 @@ impl Module {
             let size = r.read_var_u32()? as usize;
             let start = at + r.current_position();
             if r.bytes_remaining() < size {
-                return Err(malformed(format!(
-                    "a section of {size} bytes reaches beyond the end of the file ({} bytes)",
-                    bytes.len()
-                ), at));
+                return Err(malformed(
+                    format!(
+                        "a section of {size} bytes reaches beyond the end of the file ({} bytes)",
+                        bytes.len()
+                    ),
+                    at,
+                ));
             }
-            let mut section =
-                Section { id, header: at, body: start..start + size, name: start..start };
+            let mut section = Section {
+                id,
+                header: at,
+                body: start..start + size,
+                name: start..start,
+            };
             if id == id::CUSTOM {
                 let mut r = reader(bytes, &section.body);
                 let length = r.read_var_u32()? as usize;
@@ -216,9 +233,13 @@ impl Module {
                 section.name = name..name + length;
                 section.body.start = name + length;
             } else {
-                let rank = rank(id).ok_or_else(|| malformed(format!("unknown section id {id}"), at))?;
+                let rank =
+                    rank(id).ok_or_else(|| malformed(format!("unknown section id {id}"), at))?;
                 if last.is_some_and(|last| last >= rank) {
-                    return Err(malformed(format!("section id {id} is repeated or out of order"), at));
+                    return Err(malformed(
+                        format!("section id {id} is repeated or out of order"),
+                        at,
+                    ));
                 }
                 last = Some(rank);
                 module.read_section(bytes, &section)?;
@@ -231,109 +252,162 @@ impl Module {
 
     fn read_section(&mut self, bytes: &[u8], section: &Section) -> Result<()> {
         let r = reader(bytes, &section.body);
-        let end = section.body.end;
         match section.id {
-            id::IMPORT => self.read_imports(bytes, r)?,
+            id::IMPORT => self.read_imports(r)?,
             id::FUNCTION => {
                 self.functions = r.clone().read_var_u32()?;
                 if self.functions as usize > section.body.len() {
-                    return Err(malformed(format!("{} functions do not fit their section", self.functions), section.body.start));
+                    return Err(malformed(
+                        format!("{} functions do not fit their section", self.functions),
+                        section.body.start,
+                    ));
                 }
             }
-            id::TABLE => {
-                for table in TableSectionReader::new(r)? {
-                    self.tables.push(Table { ty: table?.ty, import: None });
-                }
-            }
+            id::TABLE => self.read_tables(r)?,
             id::MEMORY => {
                 for memory in MemorySectionReader::new(r)? {
-                    self.memories.push(Memory { ty: memory?, import: None });
-                }
-            }
-            id::GLOBAL => {
-                for global in GlobalSectionReader::new(r)?.into_iter_with_offsets() {
-                    let (start, global) = global?;
-                    let (init, init_expr) = read_init(&global.init_expr)?;
-                    self.globals.push(Global {
-                        entry: start as usize..init_expr.end,
-                        init_expr,
-                        i32: global.ty.content_type == ValType::I32,
-                        mutable: global.ty.mutable,
-                        init,
+                    self.memories.push(Memory {
+                        ty: memory?,
+                        import: None,
                     });
                 }
             }
+            id::GLOBAL => self.read_globals(r)?,
             id::START => self.start = Some(r.clone().read_var_u32()?),
-            id::ELEMENT => {
-                for element in ElementSectionReader::new(r)? {
-                    let element = element?;
-                    let (kind, offset_expr) = match element.kind {
-                        ElementKind::Active { table_index, offset_expr } => {
-                            let (offset, at) = read_init(&offset_expr)?;
-                            let table = table_index.unwrap_or(0);
-                            (ElementSegment::Active { table, offset }, at)
-                        }
-                        ElementKind::Passive => (ElementSegment::Passive, 0..0),
-                        ElementKind::Declared => (ElementSegment::Declared, 0..0),
-                    };
-                    let count = match &element.items {
-                        ElementItems::Functions(items) => items.count(),
-                        ElementItems::Expressions(_, items) => items.count(),
-                    };
-                    self.elements.push(Element { entry: range(element.range), offset_expr, kind, count });
-                }
-            }
-            id::DATA => {
-                for data in DataSectionReader::new(r)? {
-                    let data = data?;
-                    let address = match data.kind {
-                        DataKind::Passive => None,
-                        DataKind::Active { memory_index: 0, offset_expr } => match read_init(&offset_expr)? {
-                            (Init::I32(address), _) => Some(Addr(address)),
-                            (_, at) => {
-                                return Err(Problem::new(
-                                    Code::MalformedModule,
-                                    "Cannot place a data segment: its offset is not an i32.const",
-                                )
-                                .at("data", at.start));
-                            }
-                        },
-                        DataKind::Active { .. } => {
-                            return Err(Problem::new(
-                                Code::MultipleMemories,
-                                "Cannot place a data segment: it belongs to a second memory",
-                            )
-                            .hint("Link with one memory")
-                            .at("data", data.range.start as usize));
-                        }
-                    };
-                    let entry = range(data.range);
-                    let bytes = entry.end - data.data.len()..entry.end;
-                    self.segments.push(Segment { address, entry, bytes });
-                }
-            }
+            id::ELEMENT => self.read_elements(r)?,
+            id::DATA => self.read_segments(r)?,
             _ => {}
         }
-        debug_assert!(end <= bytes.len());
         Ok(())
     }
 
-    fn read_imports(&mut self, bytes: &[u8], r: BinaryReader<'_>) -> Result<()> {
-        let section = ImportSectionReader::new(r)?;
-        let section_end = section.range().end as usize;
-        let mut items = section.into_iter_with_offsets().peekable();
-        while let Some(item) = items.next() {
-            let (start, item) = item?;
-            let Imports::Single(_, import) = item else {
-                return Err(malformed("compact import sections are not supported".into(), start as usize)
-                    .hint("Build without the compact-imports feature"));
+    fn read_tables(&mut self, mut r: BinaryReader<'_>) -> Result<()> {
+        for _ in 0..r.read_var_u32()? {
+            let start = r.original_position() as usize;
+            // A table with an initial value for all its slots: 0x40 0x00, type, expression.
+            let has_init = r.clone().read_u8()? == 0x40;
+            if has_init {
+                r.read_bytes(2)?;
+            }
+            let ty = r.read::<TableType>()?;
+            if has_init {
+                const_expr(&mut r)?;
+            }
+            self.tables.push(Table {
+                ty,
+                import: None,
+                entry: start..r.original_position() as usize,
+            });
+        }
+        Ok(())
+    }
+
+    fn read_globals(&mut self, mut r: BinaryReader<'_>) -> Result<()> {
+        for _ in 0..r.read_var_u32()? {
+            let start = r.original_position() as usize;
+            let ty = r.read::<GlobalType>()?;
+            let (init, init_expr) = const_expr(&mut r)?;
+            self.globals.push(Global {
+                entry: start..init_expr.end,
+                init_expr,
+                ty,
+                init,
+            });
+        }
+        Ok(())
+    }
+
+    fn read_elements(&mut self, mut r: BinaryReader<'_>) -> Result<()> {
+        for _ in 0..r.read_var_u32()? {
+            let start = r.original_position() as usize;
+            let flags = r.read_var_u32()?;
+            if flags > 7 {
+                return Err(malformed(
+                    format!("an element segment has the flags {flags}"),
+                    start,
+                ));
+            }
+            let mut offset_expr = 0..0;
+            let kind = if flags & 1 == 0 {
+                let table = if flags & 2 != 0 { r.read_var_u32()? } else { 0 };
+                let (offset, at) = const_expr(&mut r)?;
+                offset_expr = at;
+                ElementSegment::Active { table, offset }
+            } else if flags & 2 == 0 {
+                ElementSegment::Passive
+            } else {
+                ElementSegment::Declared
             };
-            let end = match items.peek() {
-                Some(Ok((next, _))) => *next as usize,
-                _ => section_end,
+            let expressions = flags & 4 != 0;
+            if flags & 3 != 0 {
+                if expressions {
+                    r.read::<RefType>()?;
+                } else {
+                    r.read_u8()?;
+                }
+            }
+            let count = r.read_var_u32()?;
+            let items = r.original_position() as usize;
+            for _ in 0..count {
+                if expressions {
+                    const_expr(&mut r)?;
+                } else {
+                    r.read_var_u32()?;
+                }
+            }
+            let end = r.original_position() as usize;
+            self.elements.push(Element {
+                entry: start..end,
+                offset_expr,
+                kind,
+                count,
+                items: items..end,
+                expressions,
+            });
+        }
+        Ok(())
+    }
+
+    fn read_segments(&mut self, mut r: BinaryReader<'_>) -> Result<()> {
+        for _ in 0..r.read_var_u32()? {
+            let start = r.original_position() as usize;
+            let flags = r.read_var_u32()?;
+            let memory = if flags == 2 { r.read_var_u32()? } else { 0 };
+            let address = match flags {
+                0 | 2 => match const_expr(&mut r)?.0 {
+                    Init::I32(address) => Some(Addr(address)),
+                    _ => None,
+                },
+                1 => None,
+                _ => {
+                    return Err(malformed(
+                        format!("a data segment has the flags {flags}"),
+                        start,
+                    ));
+                }
             };
-            let entry = start as usize..end;
-            let mut r = reader(bytes, &entry);
+            if memory != 0 {
+                return Err(Problem::new(
+                    Code::MultipleMemories,
+                    "Cannot place a data segment: it belongs to a second memory",
+                )
+                .hint("Link with one memory")
+                .at("data", start));
+            }
+            let bytes = range(r.read_reader()?.range());
+            self.segments.push(Segment {
+                address,
+                passive: flags == 1,
+                entry: start..bytes.end,
+                bytes,
+            });
+        }
+        Ok(())
+    }
+
+    fn read_imports(&mut self, mut r: BinaryReader<'_>) -> Result<()> {
+        for index in 0..r.read_var_u32()? as usize {
+            let start = r.original_position() as usize;
             let mut text = || -> Result<Range<usize>> {
                 let length = r.read_var_u32()? as usize;
                 let at = r.original_position() as usize;
@@ -341,17 +415,59 @@ impl Module {
                 Ok(at..at + length)
             };
             let (module, name) = (text()?, text()?);
-            let index = self.imports.len();
-            match import.ty {
+            if name.is_empty() && matches!(r.clone().read_u8()?, 0x7e | 0x7f) {
+                return Err(
+                    malformed("compact import sections are not supported".into(), start)
+                        .hint("Build without the compact-imports feature"),
+                );
+            }
+            let ty = r.read::<TypeRef>()?;
+            match ty {
                 TypeRef::Func(_) | TypeRef::FuncExact(_) => self.imported_functions += 1,
                 TypeRef::Global(_) => self.imported_globals += 1,
-                TypeRef::Memory(ty) => self.memories.push(Memory { ty, import: Some(index) }),
-                TypeRef::Table(ty) => self.tables.push(Table { ty, import: Some(index) }),
+                TypeRef::Memory(ty) => self.memories.push(Memory {
+                    ty,
+                    import: Some(index),
+                }),
+                TypeRef::Table(ty) => self.tables.push(Table {
+                    ty,
+                    import: Some(index),
+                    entry: 0..0,
+                }),
                 TypeRef::Tag(_) => {}
             }
-            self.imports.push(Import { entry, module, name, ty: import.ty });
+            self.imports.push(Import {
+                entry: start..r.original_position() as usize,
+                module,
+                name,
+                ty,
+            });
         }
         Ok(())
+    }
+
+    /// The function types.
+    ///
+    /// # Errors
+    /// `malformed_module`, also for types that are not functions: wasm-ld writes none.
+    pub fn function_types(&self, bytes: &[u8]) -> Result<Vec<FuncType>> {
+        let Some((_, section)) = self.section(id::TYPE) else {
+            return Ok(Vec::new());
+        };
+        let mut r = reader(bytes, &section.body);
+        let mut types = Vec::new();
+        for _ in 0..r.read_var_u32()? {
+            let at = r.original_position() as usize;
+            let form = r.read_u8()?;
+            if form != 0x60 {
+                return Err(malformed(
+                    format!("type {} is not a function ({form:#x})", types.len()),
+                    at,
+                ));
+            }
+            types.push(r.read::<FuncType>()?);
+        }
+        Ok(types)
     }
 
     /// The only section with this id.
@@ -364,7 +480,10 @@ impl Module {
     }
 
     /// Custom sections and their names.
-    pub fn customs<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = (SectionIndex, &'a [u8], &'a Section)> {
+    pub fn customs<'a>(
+        &'a self,
+        bytes: &'a [u8],
+    ) -> impl Iterator<Item = (SectionIndex, &'a [u8], &'a Section)> {
         self.sections
             .iter()
             .enumerate()
@@ -374,12 +493,16 @@ impl Module {
 
     /// The first custom section with this name.
     pub fn custom<'a>(&'a self, bytes: &'a [u8], name: &str) -> Option<&'a Section> {
-        self.customs(bytes).find(|(_, n, _)| *n == name.as_bytes()).map(|(_, _, s)| s)
+        self.customs(bytes)
+            .find(|(_, n, _)| *n == name.as_bytes())
+            .map(|(_, _, s)| s)
     }
 
     /// A section's name for messages.
     pub fn section_name(&self, bytes: &[u8], section: SectionIndex) -> String {
-        let Some(section) = self.sections.get(section.ix()) else { return String::new() };
+        let Some(section) = self.sections.get(section.ix()) else {
+            return String::new();
+        };
         match section.id {
             id::CODE => "code".into(),
             id::DATA => "data".into(),
@@ -390,12 +513,15 @@ impl Module {
 
     /// A defined global by its index in the module's index space.
     pub fn global(&self, index: u32) -> Option<&Global> {
-        self.globals.get(index.checked_sub(self.imported_globals)? as usize)
+        self.globals
+            .get(index.checked_sub(self.imported_globals)? as usize)
     }
 
     /// The offset in the file where an offset of `reloc.*` starts to count.
     pub fn body(&self, section: SectionIndex) -> Option<FileOffset> {
-        Some(FileOffset(self.sections.get(section.ix())?.body.start as u32))
+        Some(FileOffset(
+            self.sections.get(section.ix())?.body.start as u32,
+        ))
     }
 }
 
@@ -404,20 +530,56 @@ pub fn text<'a>(bytes: &'a [u8], range: &Range<usize>) -> &'a str {
     core::str::from_utf8(&bytes[range.clone()]).unwrap_or("\u{fffd}")
 }
 
-/// The value of a constant expression and where it lies.
-fn read_init(expr: &ConstExpr<'_>) -> Result<(Init, Range<usize>)> {
-    let at = range(expr.get_binary_reader().range());
-    let mut ops = expr.get_operators_reader();
-    let init = match ops.read()? {
-        Operator::I32Const { value } => Init::I32(value as u32),
-        Operator::GlobalGet { global_index } => Init::Global(global_index),
-        _ => Init::Other,
-    };
-    let init = match ops.read() {
-        Ok(Operator::End) => init,
-        _ => Init::Other,
-    };
-    Ok((init, at))
+/// Reads a constant expression: its value if it is a single `i32.const`, `global.get` or `ref.func`, and
+/// where it lies.
+///
+/// (`wasmparser`'s own reader of these brings the decoder of all instructions once more, 60 KB of core.)
+pub fn const_expr(r: &mut BinaryReader<'_>) -> Result<(Init, Range<usize>)> {
+    let start = r.original_position() as usize;
+    let mut init = None;
+    loop {
+        let at = r.original_position() as usize;
+        let this = match r.read_u8()? {
+            0x0b => {
+                return Ok((
+                    init.unwrap_or(Init::Other),
+                    start..r.original_position() as usize,
+                ));
+            }
+            0x41 => Init::I32(r.read_var_i32()? as u32),
+            0x23 => Init::Global(r.read_var_u32()?),
+            0xd2 => Init::Func(r.read_var_u32()?),
+            0x42 => {
+                r.read_var_i64()?;
+                Init::Other
+            }
+            0x43 => {
+                r.read_bytes(4)?;
+                Init::Other
+            }
+            0x44 => {
+                r.read_bytes(8)?;
+                Init::Other
+            }
+            0xd0 => {
+                r.read_var_s33()?;
+                Init::Other
+            }
+            0xfd if r.read_var_u32()? == 0x0c => {
+                r.read_bytes(16)?;
+                Init::Other
+            }
+            // i32 and i64 add, sub, mul of extended constant expressions.
+            0x6a..=0x6c | 0x7c..=0x7e => Init::Other,
+            op => {
+                return Err(malformed(
+                    format!("a constant expression holds the instruction {op:#x}"),
+                    at,
+                ));
+            }
+        };
+        init = Some(if init.is_none() { this } else { Init::Other });
+    }
 }
 
 fn check_header(bytes: &[u8]) -> Result<()> {
@@ -430,7 +592,7 @@ fn check_header(bytes: &[u8]) -> Result<()> {
         }
         [0, b'a', b's', b'm', version @ ..] => Err(Problem::new(
             Code::MalformedModule,
-            format!("Cannot read the module: its version is {:02x?}", &version[..version.len().min(4)]),
+            format!("Cannot read the module: its version is {}", version.first().copied().unwrap_or(0)),
         )
         .hint("Only version 1 of the binary format is known")
         .at("", 4)),
@@ -445,7 +607,10 @@ fn check_header(bytes: &[u8]) -> Result<()> {
 }
 
 fn malformed(what: String, at: usize) -> Box<Problem> {
-    Problem::new(Code::MalformedModule, format!("Cannot read the module: {what}"))
-        .hint("Check that the file is complete and was not changed after it was built")
-        .at("", at)
+    Problem::new(
+        Code::MalformedModule,
+        format!("Cannot read the module: {what}"),
+    )
+    .hint("Check that the file is complete and was not changed after it was built")
+    .at("", at)
 }

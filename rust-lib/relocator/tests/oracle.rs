@@ -24,7 +24,11 @@ struct Image {
 
 fn image(bytes: &[u8]) -> Image {
     let module = Module::read(bytes).unwrap();
-    let body = |id: u8| module.section(id).map_or(Vec::new(), |(_, s)| bytes[s.body.clone()].to_vec());
+    let body = |id: u8| {
+        module
+            .section(id)
+            .map_or(Vec::new(), |(_, s)| bytes[s.body.clone()].to_vec())
+    };
     let mut memory = BTreeMap::new();
     for segment in &module.segments {
         let at = segment.address.unwrap().0;
@@ -49,9 +53,10 @@ fn image(bytes: &[u8]) -> Image {
             .elements
             .iter()
             .map(|e| match e.kind {
-                ElementSegment::Active { offset: Init::I32(at), .. } => {
-                    (at, bytes[e.offset_expr.end..e.entry.end].to_vec())
-                }
+                ElementSegment::Active {
+                    offset: Init::I32(at),
+                    ..
+                } => (at, bytes[e.offset_expr.end..e.entry.end].to_vec()),
                 _ => (0, bytes[e.entry.clone()].to_vec()),
             })
             .collect(),
@@ -76,16 +81,25 @@ fn moved(bytes: &[u8], found: &Inspected, deltas: Deltas, strip: bool, trim: boo
 /// Every `(case, link, deltas)` of the committed cases.
 fn links() -> Vec<(String, Vec<u8>, Vec<u8>, Deltas)> {
     let mut links = Vec::new();
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(cases()).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(cases())
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
     folders.sort();
     for folder in folders {
-        let Ok(text) = std::fs::read_to_string(folder.join("case.json")) else { continue };
+        let Ok(text) = std::fs::read_to_string(folder.join("case.json")) else {
+            continue;
+        };
         let case: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let Some(list) = case["links"].as_object() else { continue };
+        let Some(list) = case["links"].as_object() else {
+            continue;
+        };
         for (name, link) in list {
             let read = |name: &str| std::fs::read(folder.join(format!("{name}.wasm")));
             let of = link["of"].as_str().unwrap_or("base");
-            let (Ok(base), Ok(other)) = (read(of), read(name)) else { continue };
+            let (Ok(base), Ok(other)) = (read(of), read(name)) else {
+                continue;
+            };
             let number = |key: &str| link[key].as_i64().unwrap_or(0) as u32;
             let mut deltas = Deltas::default();
             deltas.set(Class::Data, number("dataDelta"));
@@ -107,7 +121,10 @@ fn links() -> Vec<(String, Vec<u8>, Vec<u8>, Deltas)> {
 fn a_moved_module_equals_the_linkers_own_result() {
     let mut checked = 0;
     for (name, base, other, deltas) in links() {
-        let options = inspect::Options { verify: true, ..Default::default() };
+        let options = inspect::Options {
+            verify: true,
+            ..Default::default()
+        };
         let found = inspect::inspect(&base, &options).unwrap();
         if found.kind != Kind::Relocs {
             continue;
@@ -117,10 +134,21 @@ fn a_moved_module_equals_the_linkers_own_result() {
             let ours = image(&moved(&base, &found, deltas, strip, trim));
             let linker = image(&other);
             let first = ours.code.iter().zip(&linker.code).position(|(a, b)| a != b);
-            assert!(ours.code == linker.code, "{name}: code differs at {first:x?}");
+            assert!(
+                ours.code == linker.code,
+                "{name}: code differs at {first:x?}"
+            );
             let first = ours.memory.iter().zip(&linker.memory).find(|(a, b)| a != b);
-            assert!(ours.memory == linker.memory, "{name}: memory differs at {first:x?}");
-            assert!(ours.globals == linker.globals, "{name}: globals {:x?} {:x?}", ours.globals, linker.globals);
+            assert!(
+                ours.memory == linker.memory,
+                "{name}: memory differs at {first:x?}"
+            );
+            assert!(
+                ours.globals == linker.globals,
+                "{name}: globals {:x?} {:x?}",
+                ours.globals,
+                linker.globals
+            );
             assert!(ours.elements == linker.elements, "{name}: elements differ");
             assert!(ours.exports == linker.exports, "{name}: exports differ");
         }
@@ -138,11 +166,25 @@ fn a_module_that_keeps_its_records_can_be_moved_again() {
             continue;
         }
         let once = moved(&base, &found, deltas, false, false);
-        let again = inspect::inspect(&once, &inspect::Options { verify: true, ..Default::default() }).unwrap();
+        let again = inspect::inspect(
+            &once,
+            &inspect::Options {
+                verify: true,
+                ..Default::default()
+            },
+        )
+        .unwrap();
         assert_eq!(again.problems, [], "{name}");
         assert_eq!(again.records.total, found.records.total, "{name}");
         let mut back = Deltas::default();
-        for class in [Class::Data, Class::StackLow, Class::StackHigh, Class::HeapBase, Class::HeapEnd, Class::Slot] {
+        for class in [
+            Class::Data,
+            Class::StackLow,
+            Class::StackHigh,
+            Class::HeapBase,
+            Class::HeapEnd,
+            Class::Slot,
+        ] {
             back.set(class, deltas.of(class).wrapping_neg());
         }
         let home = moved(&once, &again, back, false, false);

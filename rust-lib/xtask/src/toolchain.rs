@@ -40,6 +40,15 @@ pub fn find() -> Result<Toolchain, String> {
         .ok_or_else(|| NOTHING_FOUND.to_string())
 }
 
+/// What the core does not carry when `std` is built with it: text of panics, their places, `Debug`. A
+/// panic is a trap, which the loader reports as `internal_error`. Saves 9 KB of 73 KB after gzip.
+const SMALL: [&str; 4] = [
+    "-Zunstable-options",
+    "-Cpanic=immediate-abort",
+    "-Zlocation-detail=none",
+    "-Zfmt-debug=none",
+];
+
 impl Toolchain {
     /// For people: where the compiler comes from.
     pub fn name(&self) -> &'static str {
@@ -63,6 +72,7 @@ impl Toolchain {
         for registry in registries() {
             remaps.push((registry, "/registry".to_string()));
         }
+        let mut flags = Vec::new();
         let mut command = match self {
             Toolchain::Debian {
                 linker,
@@ -81,7 +91,9 @@ impl Toolchain {
                     .env("RUSTC", "/usr/bin/rustc")
                     .env("RUSTC_BOOTSTRAP", "1")
                     .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker)
-                    .args(["build", "-Z", "build-std=std,panic_abort"]);
+                    .args(["build", "-Z", "build-std=std,panic_abort"])
+                    .args(["-Z", "build-std-features=optimize_for_size"]);
+                flags.extend(SMALL.map(String::from));
                 command
             }
             Toolchain::Rustup { .. } => {
@@ -90,7 +102,6 @@ impl Toolchain {
                 command
             }
         };
-        let mut flags = Vec::new();
         for (from, to) in remaps {
             flags.push(format!("--remap-path-prefix={}={to}", from.display()));
         }

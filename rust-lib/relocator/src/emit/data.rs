@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::inspect::Inspected;
 use crate::leb;
 use crate::model::{Class, Span};
+use crate::sort;
 use crate::wasm::{Section, id, reader};
 use core::ops::Range;
 use wasm_encoder::Encode;
@@ -37,7 +38,9 @@ impl Data {
         let mut pieces = Vec::with_capacity(segments.len());
         for segment in segments {
             // Passive segments are refused before.
-            let Some(address) = segment.address else { continue };
+            let Some(address) = segment.address else {
+                continue;
+            };
             let address = address.0.wrapping_add(to.deltas.of(Class::Data));
             if trim {
                 for run in nonzero_runs(&bytes[segment.bytes.clone()]) {
@@ -47,11 +50,18 @@ impl Data {
                     });
                 }
             } else {
-                pieces.push(Piece { address, bytes: segment.bytes.clone() });
+                pieces.push(Piece {
+                    address,
+                    bytes: segment.bytes.clone(),
+                });
             }
         }
         let size = leb_len(pieces.len() as u32) + pieces.iter().map(Piece::size).sum::<usize>();
-        Data { renumbers: pieces.len() != segments.len(), pieces, size }
+        Data {
+            renumbers: pieces.len() != segments.len(),
+            pieces,
+            size,
+        }
     }
 
     /// Whether segments got other numbers.
@@ -60,8 +70,16 @@ impl Data {
     }
 
     /// Writes the section.
-    pub fn write(&self, bytes: &[u8], found: &Inspected, to: &Move<'_>, out: &mut Vec<u8>) -> Result<()> {
-        let Some((index, _)) = found.module.section(id::DATA) else { return Ok(()) };
+    pub fn write(
+        &self,
+        bytes: &[u8],
+        found: &Inspected,
+        to: &Move<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let Some((index, _)) = found.module.section(id::DATA) else {
+            return Ok(());
+        };
         let mut sites = found.sites.of(index).iter().peekable();
         out.push(id::DATA);
         (self.size as u32).encode(out);
@@ -78,12 +96,16 @@ impl Data {
                     return Err(wrong("a site in data lies in a run of zeros"));
                 };
                 let part = out.get_mut(at + inside..at + inside + site.form().width());
-                let Some(part) = part else { return Err(wrong("a site in data crosses a segment")) };
+                let Some(part) = part else {
+                    return Err(wrong("a site in data crosses a segment"));
+                };
                 leb::add(part, site.form(), to.deltas.of(site.class()));
             }
         }
         if sites.next().is_some() || out.len() - start != self.size {
-            return Err(wrong("the data section does not use its reserved space exactly"));
+            return Err(wrong(
+                "the data section does not use its reserved space exactly",
+            ));
         }
         Ok(())
     }
@@ -105,9 +127,14 @@ fn can_trim(found: &Inspected) -> bool {
         .module
         .segments
         .iter()
-        .filter_map(|s| Some(Span::new(s.address?.0 as u64, s.address?.0 as u64 + s.bytes.len() as u64)))
+        .filter_map(|s| {
+            Some(Span::new(
+                s.address?.0 as u64,
+                s.address?.0 as u64 + s.bytes.len() as u64,
+            ))
+        })
         .collect();
-    spans.sort_unstable();
+    sort::by_key(&mut spans, |s| s.start as u32);
     !spans.windows(2).any(|pair| pair[0].overlaps(pair[1]))
 }
 

@@ -47,7 +47,8 @@ pub fn emit(bytes: &[u8], found: &Inspected, to: &Move<'_>) -> Result<Vec<u8>> {
     out.extend_from_slice(&bytes[..8]);
     let data = data::Data::reserve(bytes, found, to);
     let new_imports = module.section(id::IMPORT).is_none() && sections::adds_imports(found, to);
-    let imports_after = |section: &Section| new_imports && section.id != id::CUSTOM && section.id != id::TYPE;
+    let imports_after =
+        |section: &Section| new_imports && section.id != id::CUSTOM && section.id != id::TYPE;
     let mut imports_done = !new_imports;
     let mut numbers = relink::Numbers::new(module.sections.len());
     let mut count = 0;
@@ -61,7 +62,7 @@ pub fn emit(bytes: &[u8], found: &Inspected, to: &Move<'_>) -> Result<Vec<u8>> {
         let start = out.len();
         match section.id {
             id::IMPORT => sections::imports(bytes, found, to, &mut out),
-            id::TABLE => sections::tables(bytes, found, to, section, &mut out)?,
+            id::TABLE => sections::tables(bytes, found, to, section, &mut out),
             id::MEMORY => {}
             id::GLOBAL => sections::globals(bytes, found, to, &mut out),
             id::ELEMENT => sections::elements(bytes, found, to, &mut out),
@@ -97,10 +98,22 @@ pub fn emit(bytes: &[u8], found: &Inspected, to: &Move<'_>) -> Result<Vec<u8>> {
 }
 
 /// Copies a section and patches its sites in place.
-fn copy(bytes: &[u8], found: &Inspected, to: &Move<'_>, index: SectionIndex, section: &Section, out: &mut Vec<u8>) {
+fn copy(
+    bytes: &[u8],
+    found: &Inspected,
+    to: &Move<'_>,
+    index: SectionIndex,
+    section: &Section,
+    out: &mut Vec<u8>,
+) {
     let start = out.len();
     out.extend_from_slice(&bytes[section.header..section.body.end]);
-    patch(&mut out[start..], section.header, found.sites.of(index), &to.deltas);
+    patch(
+        &mut out[start..],
+        section.header,
+        found.sites.of(index),
+        &to.deltas,
+    );
 }
 
 /// Adds the deltas at sites. `part` starts at `offset` of the file.
@@ -108,7 +121,11 @@ fn patch(part: &mut [u8], offset: usize, sites: &[Site], deltas: &Deltas) {
     for site in sites {
         let form = site.form();
         let at = site.offset() - offset;
-        leb::add(&mut part[at..at + form.width()], form, deltas.of(site.class()));
+        leb::add(
+            &mut part[at..at + form.width()],
+            form,
+            deltas.of(site.class()),
+        );
     }
 }
 
@@ -140,8 +157,11 @@ fn sleb_len(value: i32) -> usize {
 
 #[cold]
 fn wrong(what: &str) -> Box<Problem> {
-    Problem::new(Code::InternalError, format!("Cannot write the module: {what}"))
-        .hint("This is a defect of wasm-share: please report it with the module")
+    Problem::new(
+        Code::InternalError,
+        format!("Cannot write the module: {what}"),
+    )
+    .hint("This is a defect of wasm-share: please report it with the module")
 }
 
 #[cfg(test)]

@@ -23,7 +23,10 @@ pub struct Numbers {
 impl Numbers {
     /// For a module with this many sections.
     pub fn new(sections: usize) -> Self {
-        Self { new: vec![None; sections], later: Vec::new() }
+        Self {
+            new: vec![None; sections],
+            later: Vec::new(),
+        }
     }
 
     /// A section's new number.
@@ -37,12 +40,22 @@ impl Numbers {
     }
 
     fn of(&self, old: u32) -> u32 {
-        self.new.get(old as usize).copied().flatten().unwrap_or(u32::MAX)
+        self.new
+            .get(old as usize)
+            .copied()
+            .flatten()
+            .unwrap_or(u32::MAX)
     }
 }
 
 /// Writes the sections that were put off.
-pub fn write(bytes: &[u8], found: &Inspected, to: &Move<'_>, numbers: &Numbers, out: &mut Vec<u8>) -> Result<()> {
+pub fn write(
+    bytes: &[u8],
+    found: &Inspected,
+    to: &Move<'_>,
+    numbers: &Numbers,
+    out: &mut Vec<u8>,
+) -> Result<()> {
     for (_, section) in &numbers.later {
         let name = text(bytes, &section.name);
         let body = if name == "linking" {
@@ -56,7 +69,13 @@ pub fn write(bytes: &[u8], found: &Inspected, to: &Move<'_>, numbers: &Numbers, 
 }
 
 /// The `linking` section with new addresses and section numbers.
-fn symbols(bytes: &[u8], found: &Inspected, to: &Move<'_>, numbers: &Numbers, old: &Section) -> Result<Vec<u8>> {
+fn symbols(
+    bytes: &[u8],
+    found: &Inspected,
+    to: &Move<'_>,
+    numbers: &Numbers,
+    old: &Section,
+) -> Result<Vec<u8>> {
     let mut r = reader(bytes, &old.body);
     let mut body = Vec::with_capacity(old.body.len() + 16);
     r.read_var_u32()?.encode(&mut body);
@@ -108,7 +127,10 @@ fn write_symbol(
             let (segment, offset) = places[symbol.place as usize];
             segment.encode(out);
             if symbol.flags.contains(SymbolFlags::ABSOLUTE) {
-                symbol.value.wrapping_add(to.deltas.of(symbol.class)).encode(out);
+                symbol
+                    .value
+                    .wrapping_add(to.deltas.of(symbol.class))
+                    .encode(out);
             } else {
                 offset.encode(out);
             }
@@ -125,11 +147,23 @@ fn write_symbol(
 }
 
 /// A `reloc.*` section with its new target, and new offsets if the target is the data section.
-fn records(bytes: &[u8], found: &Inspected, to: &Move<'_>, numbers: &Numbers, old: &Section) -> Result<Vec<u8>> {
+fn records(
+    bytes: &[u8],
+    found: &Inspected,
+    to: &Move<'_>,
+    numbers: &Numbers,
+    old: &Section,
+) -> Result<Vec<u8>> {
     let reloc = relocs::read(bytes, old)?;
     let module = &found.module;
-    let is_data = module.sections.get(reloc.target.ix()).is_some_and(|s| s.id == id::DATA);
-    let start = module.sections.get(reloc.target.ix()).map_or(0, |s| s.body.start);
+    let is_data = module
+        .sections
+        .get(reloc.target.ix())
+        .is_some_and(|s| s.id == id::DATA);
+    let start = module
+        .sections
+        .get(reloc.target.ix())
+        .map_or(0, |s| s.body.start);
     // By how much the bytes of each segment shift inside the section.
     let mut shift = 0i64;
     let mut segments = module.segments.iter().peekable();
@@ -142,8 +176,12 @@ fn records(bytes: &[u8], found: &Inspected, to: &Move<'_>, numbers: &Numbers, ol
             let at = start + entry.offset as usize;
             while let Some(segment) = segments.next_if(|s| s.entry.start <= at) {
                 let old_header = (segment.bytes.start - segment.entry.start) as i64;
-                let address = segment.address.map_or(0, |a| a.0.wrapping_add(to.deltas.of(Class::Data)));
-                let new_header = 3 + super::sleb_len(address as i32) + super::leb_len(segment.bytes.len() as u32);
+                let address = segment
+                    .address
+                    .map_or(0, |a| a.0.wrapping_add(to.deltas.of(Class::Data)));
+                let new_header = 3
+                    + super::sleb_len(address as i32)
+                    + super::leb_len(segment.bytes.len() as u32);
                 shift += new_header as i64 - old_header;
             }
             offset = (offset as i64 + shift) as u32;

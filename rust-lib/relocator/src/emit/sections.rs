@@ -4,28 +4,33 @@
 //! index of a function, global or tag shifts.
 
 use super::{Move, section};
-use crate::error::Result;
 use crate::inspect::Inspected;
 use crate::model::Class;
-use crate::wasm::{ElementSegment, Init, Section, id, reader};
+use crate::wasm::{ElementSegment, Init, Section, id};
 use wasm_encoder::{Encode, EntityType, MemoryType, RefType, TableType};
-use wasmparser::TableSectionReader;
 
 /// Whether the module gets imports that it did not have.
 pub fn adds_imports(found: &Inspected, to: &Move<'_>) -> bool {
-    to.memory.is_some() && found.memory_import().is_none() || to.table.is_some() && defined_table(found).is_some()
+    to.memory.is_some() && found.memory_import().is_none()
+        || to.table.is_some() && defined_table(found).is_some()
 }
 
 /// The index of the shared table if the module defines it.
 fn defined_table(found: &Inspected) -> Option<u32> {
     let table = found.table.as_ref()?.table;
-    found.module.tables[table as usize].import.is_none().then_some(table)
+    found.module.tables[table as usize]
+        .import
+        .is_none()
+        .then_some(table)
 }
 
 /// Imports: memory and table with new limits, at their old place or, if they were defined, at the end.
 pub fn imports(bytes: &[u8], found: &Inspected, to: &Move<'_>, out: &mut Vec<u8>) {
     let module = &found.module;
-    let table_import = found.table.as_ref().and_then(|t| module.tables[t.table as usize].import);
+    let table_import = found
+        .table
+        .as_ref()
+        .and_then(|t| module.tables[t.table as usize].import);
     let new_memory = to.memory.filter(|_| found.memory_import().is_none());
     let new_table = to.table.filter(|_| defined_table(found).is_some());
     let count = module.imports.len() + new_memory.iter().count() + new_table.iter().count();
@@ -33,8 +38,12 @@ pub fn imports(bytes: &[u8], found: &Inspected, to: &Move<'_>, out: &mut Vec<u8>
     (count as u32).encode(&mut body);
     for (at, old) in module.imports.iter().enumerate() {
         match (to.memory, to.table) {
-            (Some((names, min)), _) if found.memory_import() == Some(at) => import(names, memory(min), &mut body),
-            (_, Some((names, min))) if table_import == Some(at) => import(names, table(min), &mut body),
+            (Some((names, min)), _) if found.memory_import() == Some(at) => {
+                import(names, memory(min), &mut body)
+            }
+            (_, Some((names, min))) if table_import == Some(at) => {
+                import(names, table(min), &mut body)
+            }
             _ => body.extend_from_slice(&bytes[old.entry.clone()]),
         }
     }
@@ -54,34 +63,46 @@ fn import(names: &[String; 2], ty: EntityType, out: &mut Vec<u8>) {
 }
 
 fn memory(min: u32) -> EntityType {
-    MemoryType { minimum: min as u64, maximum: None, memory64: false, shared: false, page_size_log2: None }.into()
+    MemoryType {
+        minimum: min as u64,
+        maximum: None,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    }
+    .into()
 }
 
 fn table(min: u32) -> EntityType {
-    TableType { element_type: RefType::FUNCREF, table64: false, minimum: min as u64, maximum: None, shared: false }.into()
+    TableType {
+        element_type: RefType::FUNCREF,
+        table64: false,
+        minimum: min as u64,
+        maximum: None,
+        shared: false,
+    }
+    .into()
 }
 
 /// Tables: all but the one that became an import.
-pub fn tables(bytes: &[u8], found: &Inspected, to: &Move<'_>, old: &Section, out: &mut Vec<u8>) -> Result<()> {
+pub fn tables(bytes: &[u8], found: &Inspected, to: &Move<'_>, old: &Section, out: &mut Vec<u8>) {
     let shared = to.table.and_then(|_| defined_table(found));
     let Some(shared) = shared else {
         out.extend_from_slice(&bytes[old.header..old.body.end]);
-        return Ok(());
+        return;
     };
     // The shared table is the first that is defined.
-    debug_assert_eq!(found.module.tables.iter().position(|t| t.import.is_none()), Some(shared as usize));
-    let tables = TableSectionReader::new(reader(bytes, &old.body))?;
-    let count = tables.count() - 1;
-    if count > 0 {
-        let mut starts = tables.into_iter_with_offsets();
-        starts.next();
-        let Some(second) = starts.next() else { return Err(super::wrong("the table section is short")) };
+    debug_assert_eq!(
+        found.module.tables.iter().position(|t| t.import.is_none()),
+        Some(shared as usize)
+    );
+    let rest = &found.module.tables[shared as usize + 1..];
+    if let (Some(first), Some(last)) = (rest.first(), rest.last()) {
         let mut body = Vec::new();
-        count.encode(&mut body);
-        body.extend_from_slice(&bytes[second?.0 as usize..old.body.end]);
+        (rest.len() as u32).encode(&mut body);
+        body.extend_from_slice(&bytes[first.entry.start..last.entry.end]);
         section(id::TABLE, &body, out);
     }
-    Ok(())
 }
 
 /// Globals: new initial values where they move.
@@ -111,7 +132,10 @@ pub fn elements(bytes: &[u8], found: &Inspected, to: &Move<'_>, out: &mut Vec<u8
     (module.elements.len() as u32).encode(&mut body);
     for element in &module.elements {
         match element.kind {
-            ElementSegment::Active { table, offset: Init::I32(slot) } if Some(table) == shared => {
+            ElementSegment::Active {
+                table,
+                offset: Init::I32(slot),
+            } if Some(table) == shared => {
                 body.extend_from_slice(&bytes[element.entry.start..element.offset_expr.start]);
                 i32_const(slot.wrapping_add(to.deltas.of(Class::Slot)), &mut body);
                 body.extend_from_slice(&bytes[element.offset_expr.end..element.entry.end]);

@@ -9,18 +9,26 @@ use super::relocs::data_range;
 use crate::error::{Code, Problem, Result};
 use crate::ids::{Addr, GlobalIndex};
 use crate::model::{Class, GlobalSite, Span};
+use crate::sort;
 use crate::wasm::{Global, Init, Module, id, reader};
-use wasmparser::{ExportSectionReader, ExternalKind, Name, NameSectionReader};
+use wasmparser::{BinaryReader, ExportSectionReader, ExternalKind};
 
 /// Names of globals, from wherever there are some.
 #[derive(Debug, Default)]
 pub struct Names<'a> {
-    /// From the symbol table.
-    symbol: Vec<(u32, &'a [u8])>,
-    /// From the name section.
-    debug: Vec<(u32, &'a [u8])>,
-    /// From the export section.
-    export: Vec<(u32, &'a [u8])>,
+    /// Sorted by global, then by where the name comes from (in the order of [`From`]).
+    list: Vec<(u32, From, &'a [u8])>,
+}
+
+/// Where a name comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum From {
+    /// The symbol table.
+    Symbol,
+    /// The name section.
+    Debug,
+    /// The export section.
+    Export,
 }
 
 impl<'a> Names<'a> {
@@ -31,47 +39,66 @@ impl<'a> Names<'a> {
     pub fn read(bytes: &'a [u8], module: &Module, symbols: &Symbols) -> Result<Self> {
         let mut names = Names::default();
         for symbol in symbols.list.iter().filter(|s| s.kind == SymbolKind::Global) {
-            names.symbol.push((symbol.value, &bytes[symbol.name.clone()]));
+            names
+                .list
+                .push((symbol.value, From::Symbol, &bytes[symbol.name.clone()]));
         }
         if let Some(section) = module.custom(bytes, "name") {
             // A broken name section is no reason to refuse a module.
-            for name in NameSectionReader::new(reader(bytes, &section.body)) {
-                let Ok(Name::Global(map)) = name else { continue };
-                for naming in map.into_iter().map_while(|n| n.ok()) {
-                    names.debug.push((naming.index, naming.name.as_bytes()));
-                }
-            }
+            let _ = names.read_debug(reader(bytes, &section.body));
         }
         if let Some((_, section)) = module.section(id::EXPORT) {
             for export in ExportSectionReader::new(reader(bytes, &section.body))? {
                 let export = export?;
                 if export.kind == ExternalKind::Global {
-                    names.export.push((export.index, export.name.as_bytes()));
+                    names
+                        .list
+                        .push((export.index, From::Export, export.name.as_bytes()));
                 }
             }
         }
-        for list in [&mut names.symbol, &mut names.debug, &mut names.export] {
-            list.sort_by_key(|n| n.0);
-        }
+        // Symbols were read first, then debug names, then exports: equal keys keep that order.
+        sort::by_key(&mut names.list, |n| n.0);
         Ok(names)
     }
 
-    fn of<'s>(list: &'s [(u32, &'a [u8])], index: u32) -> impl Iterator<Item = &'a [u8]> + 's {
-        let from = list.partition_point(|n| n.0 < index);
-        list[from..].iter().take_while(move |n| n.0 == index).map(|n| n.1)
+    /// The names of globals in the name section (extended names: subsection 7).
+    fn read_debug(&mut self, mut r: BinaryReader<'a>) -> wasmparser::Result<()> {
+        while !r.eof() {
+            let kind = r.read_u8()?;
+            let mut sub = r.read_reader()?;
+            if kind == 7 {
+                for _ in 0..sub.read_var_u32()? {
+                    let index = sub.read_var_u32()?;
+                    let length = sub.read_var_u32()? as usize;
+                    self.list
+                        .push((index, From::Debug, sub.read_bytes(length)?));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn of(&self, index: u32) -> impl Iterator<Item = &(u32, From, &'a [u8])> {
+        let from = self.list.partition_point(|n| n.0 < index);
+        self.list[from..].iter().take_while(move |n| n.0 == index)
     }
 
     /// All names of a global, those of the symbol table first.
-    pub fn all(&self, index: u32) -> impl Iterator<Item = &'a [u8]> + '_ {
-        Self::of(&self.symbol, index).chain(Self::of(&self.debug, index)).chain(Self::of(&self.export, index))
+    pub fn all(&self, index: u32) -> impl Iterator<Item = &'a [u8]> {
+        self.of(index).map(|n| n.2)
+    }
+
+    /// Whether any global has such a name.
+    pub fn any(&self, mut wanted: impl FnMut(&[u8]) -> bool) -> bool {
+        self.list.iter().any(|n| wanted(n.2))
     }
 
     /// The first defined global with this name.
     pub fn find<'m>(&self, module: &'m Module, name: &str) -> Option<(GlobalIndex, &'m Global)> {
-        [&self.symbol, &self.debug, &self.export]
-            .into_iter()
-            .flatten()
-            .find(|n| n.1 == name.as_bytes())
+        self.list
+            .iter()
+            .find(|n| n.2 == name.as_bytes())
             .and_then(|n| Some((GlobalIndex(n.0), module.global(n.0)?)))
     }
 }
@@ -85,24 +112,34 @@ pub fn classify(
     got: &[Option<Class>],
     problems: &mut Vec<Problem>,
 ) -> Vec<GlobalSite> {
-    let data = data_range(module).map_or(Span::default(), |(low, high)| Span::new(low.0 as u64, high));
+    let data =
+        data_range(module).map_or(Span::default(), |(low, high)| Span::new(low.0 as u64, high));
     let mut sites = Vec::new();
     for (at, global) in module.globals.iter().enumerate() {
-        let Init::I32(value) = global.init else { continue };
+        let Init::I32(value) = global.init else {
+            continue;
+        };
         let index = module.imported_globals + at as u32;
         let class = match got.get(at) {
             Some(Some(class)) => Some(*class),
-            _ => names.all(index).find_map(|name| by_name(bytes, symbols, name, value, data)),
+            _ => names
+                .all(index)
+                .find_map(|name| by_name(bytes, symbols, name, value, data)),
         };
         // An object file cannot relocate the initial value of a global of its own.
-        let own = || Names::of(&names.symbol, index).next().is_some();
+        let own = || names.of(index).any(|n| n.1 == From::Symbol);
         match class {
             Some(Class::Fixed) => {}
-            Some(class) => sites.push(GlobalSite { index: GlobalIndex(index), class }),
+            Some(class) => sites.push(GlobalSite {
+                index: GlobalIndex(index),
+                class,
+            }),
             None if !data.has(Addr(value)) || own() => {}
             None => {
                 let name = names.all(index).next().map(String::from_utf8_lossy);
-                let what = name.map_or(format!("global {index}"), |n| format!("global {index} \"{n}\""));
+                let what = name.map_or(format!("global {index}"), |n| {
+                    format!("global {index} \"{n}\"")
+                });
                 problems.push(
                     *Problem::new(
                         Code::UnclassifiedGlobal,
@@ -119,7 +156,13 @@ pub fn classify(
 
 /// What a name says about a global.
 fn by_name(bytes: &[u8], symbols: &Symbols, name: &[u8], value: u32, data: Span) -> Option<Class> {
-    let in_data = |class: Class| if data.has(Addr(value)) { class } else { Class::Fixed };
+    let in_data = |class: Class| {
+        if data.has(Addr(value)) {
+            class
+        } else {
+            Class::Fixed
+        }
+    };
     match name {
         b"__stack_pointer" => return Some(Class::StackHigh),
         b"__tls_base" => return Some(in_data(Class::Data)),
@@ -127,7 +170,11 @@ fn by_name(bytes: &[u8], symbols: &Symbols, name: &[u8], value: u32, data: Span)
         _ => {}
     }
     if name.starts_with(b"GOT.func.internal.") {
-        return Some(if value == 0 { Class::Fixed } else { Class::Slot });
+        return Some(if value == 0 {
+            Class::Fixed
+        } else {
+            Class::Slot
+        });
     }
     let name = name.strip_prefix(b"GOT.data.internal.").unwrap_or(name);
     if let Some(class) = linker_made(name) {

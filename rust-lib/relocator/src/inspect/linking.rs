@@ -93,7 +93,10 @@ impl Symbols {
             .hint("Link with LLVM 9 or newer")
             .at("linking", section.body.start));
         }
-        let mut symbols = Symbols { alignment: 1, ..Symbols::default() };
+        let mut symbols = Symbols {
+            alignment: 1,
+            ..Symbols::default()
+        };
         while !r.eof() {
             let kind = r.read_u8()?;
             let mut sub = r.read_reader()?;
@@ -114,7 +117,9 @@ impl Symbols {
             if power > 16 {
                 return Err(Problem::new(
                     Code::MalformedModule,
-                    format!("Cannot read the linking section: a segment is aligned to 2^{power} bytes"),
+                    format!(
+                        "Cannot read the linking section: a segment is aligned to 2^{power} bytes"
+                    ),
                 )
                 .hint("Alignments above 64 KiB are not supported")
                 .at("linking", at as usize));
@@ -125,10 +130,16 @@ impl Symbols {
         Ok(())
     }
 
-    fn read_table(&mut self, bytes: &[u8], module: &Module, r: &mut BinaryReader<'_>) -> Result<()> {
+    fn read_table(
+        &mut self,
+        bytes: &[u8],
+        module: &Module,
+        r: &mut BinaryReader<'_>,
+    ) -> Result<()> {
         let count = r.read_var_u32()?;
         // A symbol takes at least three bytes, so a count that lies reserves nothing.
-        self.list.reserve((count as usize).min(r.bytes_remaining() / 3));
+        self.list
+            .reserve((count as usize).min(r.bytes_remaining() / 3));
         for _ in 0..count {
             let at = r.original_position() as usize;
             let kind = r.read_u8()?;
@@ -183,12 +194,20 @@ impl Symbols {
                         symbol.name = read_name(r)?;
                     }
                 }
-                _ => return Err(stale(format!("symbol {} has the unknown kind {kind}", self.list.len()), at)),
+                _ => {
+                    return Err(stale(
+                        format!("symbol {} has the unknown kind {kind}", self.list.len()),
+                        at,
+                    ));
+                }
             }
             self.list.push(symbol);
         }
         if !r.eof() {
-            return Err(stale("bytes follow the last symbol".into(), r.original_position() as usize));
+            return Err(stale(
+                "bytes follow the last symbol".into(),
+                r.original_position() as usize,
+            ));
         }
         Ok(())
     }
@@ -200,7 +219,9 @@ impl Symbols {
 
     /// The first symbol of a kind with this name.
     pub fn find(&self, bytes: &[u8], kind: SymbolKind, name: &[u8]) -> Option<&Symbol> {
-        self.list.iter().find(|s| s.kind == kind && &bytes[s.name.clone()] == name)
+        self.list
+            .iter()
+            .find(|s| s.kind == kind && &bytes[s.name.clone()] == name)
     }
 }
 

@@ -8,6 +8,7 @@
 pub mod complete;
 pub mod globals;
 pub mod linking;
+pub mod ops;
 pub mod pic;
 pub mod relocs;
 pub mod slots;
@@ -19,7 +20,7 @@ use crate::model::{Claim, Class, Heap, Kind, SiteMap, Span};
 use crate::wasm::{Init, Module, id, text};
 use globals::Names;
 use linking::{SymbolKind, Symbols};
-use relocs::{Prover, RelocSection, Records};
+use relocs::{Prover, Records, RelocSection};
 use slots::Slots;
 
 /// Bytes of a page of linear memory.
@@ -92,7 +93,11 @@ pub fn inspect(bytes: &[u8], options: &Options) -> Result<Inspected> {
         stack: None,
         data: None,
         alignment: 16,
-        heap: Heap { base: 0, end: 0, claim: Claim::None },
+        heap: Heap {
+            base: 0,
+            end: 0,
+            claim: Claim::None,
+        },
         table: None,
         guessed: 0,
         init_memory: false,
@@ -119,7 +124,9 @@ pub fn inspect(bytes: &[u8], options: &Options) -> Result<Inspected> {
 fn kind(bytes: &[u8], module: &Module) -> Kind {
     let mut customs = module.customs(bytes);
     if module.sections.first().is_some_and(|s| s.id == id::CUSTOM)
-        && customs.next().is_some_and(|(_, name, _)| name == b"dylink.0" || name == b"dylink")
+        && customs
+            .next()
+            .is_some_and(|(_, name, _)| name == b"dylink.0" || name == b"dylink")
     {
         return Kind::Dylink;
     }
@@ -136,12 +143,25 @@ fn kind(bytes: &[u8], module: &Module) -> Kind {
 fn refuse(bytes: &[u8], found: &mut Inspected) {
     let module = &found.module;
     let mut problems = Vec::new();
-    let mut say = |code: Code, message: &str, hint: &str| {
+    let mut say = |code: Code, message: &str, hint: &'static str| {
         problems.push(*Problem::new(code, format!("Cannot move the module: {message}")).hint(hint));
     };
     let imports = |name: &str| module.imports.iter().any(|i| text(bytes, &i.name) == name);
     if imports("__linear_memory") {
-        say(Code::ObjectFile, "it is an object file, not a linked module", "Link it: wasm-ld --emit-relocs … (without -r)");
+        say(
+            Code::ObjectFile,
+            "it is an object file, not a linked module",
+            "Link it: wasm-ld --emit-relocs … (without -r)",
+        );
+    } else if found.kind == Kind::Relocs
+        && module.section(id::EXPORT).is_none()
+        && module.start.is_none()
+    {
+        say(
+            Code::ObjectFile,
+            "it exports nothing, so it is what wasm-ld -r makes: still an object file",
+            "Link it: wasm-ld --emit-relocs … (without -r), and export what is to be called",
+        );
     } else if found.kind == Kind::Dylink {
         say(
             Code::SideModule,
@@ -149,10 +169,18 @@ fn refuse(bytes: &[u8], found: &mut Inspected) {
             "Link it statically instead: without -shared or -pie, with -Wl,--emit-relocs",
         );
     } else if module.memories.len() > 1 {
-        say(Code::MultipleMemories, "it has more than one memory", "Link with one memory (no --multi-memory)");
+        say(
+            Code::MultipleMemories,
+            "it has more than one memory",
+            "Link with one memory (no --multi-memory)",
+        );
     } else if let Some(memory) = module.memories.first() {
         if memory.ty.memory64 {
-            say(Code::Memory64, "its memory is addressed with 64 bits", "Build for wasm32");
+            say(
+                Code::Memory64,
+                "its memory is addressed with 64 bits",
+                "Build for wasm32",
+            );
         } else if memory.ty.shared {
             say(
                 Code::SharedMemory,
@@ -160,14 +188,24 @@ fn refuse(bytes: &[u8], found: &mut Inspected) {
                 "Build without -pthread, -matomics and --shared-memory",
             );
         } else if memory.ty.page_size_log2.is_some_and(|log| log != 16) {
-            say(Code::UnsupportedMemory, "its pages are not 64 KiB", "Link without --page-size");
+            say(
+                Code::UnsupportedMemory,
+                "its pages are not 64 KiB",
+                "Link without --page-size",
+            );
         }
     }
-    if module.segments.iter().any(|s| s.address.is_none()) {
+    if module.segments.iter().any(|s| s.passive) {
         say(
             Code::PassiveSegments,
             "it has passive data segments, and where memory.init puts them is unknown",
             "Link without --shared-memory, and without hand-written passive segments",
+        );
+    } else if module.segments.iter().any(|s| s.address.is_none()) {
+        say(
+            Code::MalformedModule,
+            "the offset of a data segment is not an i32.const",
+            "Link statically, without -pie",
         );
     }
     problems.truncate(1);
@@ -187,6 +225,17 @@ fn read_none(bytes: &[u8], found: &mut Inspected) -> Result<()> {
     {
         found.heap.base = base as u64;
     }
+    if let Some((_, name, section)) = module.customs(bytes).find(|c| c.1.starts_with(b"reloc.")) {
+        let name = String::from_utf8_lossy(name).into_owned();
+        return Err(Problem::new(
+            Code::IncompleteRelocations,
+            format!(
+                "Cannot read {name}: the linking section, which holds its symbols, was removed"
+            ),
+        )
+        .hint("Use the linker's own output, before strip or wasm-opt")
+        .at(name, section.header));
+    }
     Err(Problem::new(
         Code::NoRelocations,
         "Cannot move the module: it carries no relocation records, so its addresses are unknown",
@@ -199,17 +248,27 @@ fn read_none(bytes: &[u8], found: &mut Inspected) -> Result<()> {
 
 fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result<()> {
     let module = &found.module;
-    let Some(section) = module.custom(bytes, "linking") else { return Ok(()) };
+    let Some(section) = module.custom(bytes, "linking") else {
+        return Ok(());
+    };
     let symbols = Symbols::read(bytes, module, section)?;
     linker_functions(bytes, &symbols)?;
     let slots = Slots::read(bytes, module)?;
     table_can_be_imported(found, slots.as_ref())?;
 
     let mut records = Records::default();
-    let prover = Prover { bytes, module, symbols: &symbols, slots: slots.as_ref() };
+    let prover = Prover {
+        bytes,
+        module,
+        symbols: &symbols,
+        slots: slots.as_ref(),
+    };
     let mut code: Option<RelocSection> = None;
     let mut data: Option<RelocSection> = None;
-    for (_, name, section) in module.customs(bytes).filter(|(_, name, _)| name.starts_with(b"reloc.")) {
+    for (_, name, section) in module
+        .customs(bytes)
+        .filter(|(_, name, _)| name.starts_with(b"reloc."))
+    {
         let reloc = relocs::read(bytes, section)?;
         prover.section(&reloc, &String::from_utf8_lossy(name), &mut records)?;
         match module.sections[reloc.target.ix()].id {
@@ -232,7 +291,6 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
         .hint("Use the linker's own output; if these words are plain numbers, set assumeNoDataPointers for this module")
         .at("data", at));
     }
-    records.sites.sort_by_key(|s| s.section);
     if options.verify
         && let Some((at, _)) = module.section(id::CODE)
     {
@@ -243,18 +301,33 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
     let names = Names::read(bytes, module, &symbols)?;
     let mut problems = Vec::new();
     let globals = globals::classify(bytes, module, &symbols, &names, &records.got, &mut problems);
-    let symbol = |name: &str| symbols.find(bytes, SymbolKind::Data, name.as_bytes()).filter(|s| !s.is_undefined_data()).map(|s| s.value);
+    let symbol = |name: &str| {
+        symbols
+            .find(bytes, SymbolKind::Data, name.as_bytes())
+            .filter(|s| !s.is_undefined_data())
+            .map(|s| s.value)
+    };
     let data = relocs::data_range(module).map(|(low, high)| Span::new(low.0 as u64, high));
-    let stack_pointer = globals.iter().find(|g| g.class == Class::StackHigh).and_then(|g| match module.global(g.index.0)?.init {
-        Init::I32(value) => Some(value),
-        _ => None,
-    });
-    let stack = stack(stack_pointer.or(symbol("__stack_high")), symbol("__stack_low"), data)?;
+    let stack_pointer = globals
+        .iter()
+        .find(|g| g.class == Class::StackHigh)
+        .and_then(|g| match module.global(g.index.0)?.init {
+            Init::I32(value) => Some(value),
+            _ => None,
+        });
+    let stack = stack(
+        stack_pointer.or(symbol("__stack_high")),
+        symbol("__stack_low"),
+        data,
+    )?;
     let heap_base = symbol("__heap_base")
         .or_else(|| exported(module, &names, "__heap_base"))
         .map(u64::from)
         .unwrap_or_else(|| default_heap_base(data, stack));
-    let memory_end = module.memories.first().map_or(0, |m| m.ty.initial.saturating_mul(PAGE));
+    let memory_end = module
+        .memories
+        .first()
+        .map_or(0, |m| m.ty.initial.saturating_mul(PAGE));
     let heap_end = symbol("__heap_end").map_or(memory_end.max(heap_base), u64::from);
     let got = |class: Class| records.got.contains(&Some(class)) as u32;
     let base_refs = records.heap_base_refs + got(Class::HeapBase);
@@ -297,11 +370,17 @@ pub(crate) fn default_heap_base(data: Option<Span>, stack: Option<Span>) -> u64 
 }
 
 /// The stack from its upper end: below the data, or between the data and the heap.
-pub(crate) fn stack(high: Option<u32>, low: Option<u32>, data: Option<Span>) -> Result<Option<Span>> {
+pub(crate) fn stack(
+    high: Option<u32>,
+    low: Option<u32>,
+    data: Option<Span>,
+) -> Result<Option<Span>> {
     let Some(high) = high else { return Ok(None) };
     let low = match (low, data) {
         (Some(low), _) => low as u64,
-        (None, Some(data)) if high as u64 >= data.end => Addr(0).align_up(1).max((data.end + 15) & !15),
+        (None, Some(data)) if high as u64 >= data.end => {
+            Addr(0).align_up(1).max((data.end + 15) & !15)
+        }
         (None, _) => 0,
     };
     let span = Span::new(low, high as u64);
@@ -317,9 +396,19 @@ pub(crate) fn stack(high: Option<u32>, low: Option<u32>, data: Option<Span>) -> 
 
 /// Functions that wasm-ld writes without records and that hold addresses.
 fn linker_functions(bytes: &[u8], symbols: &Symbols) -> Result<()> {
-    for symbol in symbols.list.iter().filter(|s| s.kind == SymbolKind::Function) {
+    for symbol in symbols
+        .list
+        .iter()
+        .filter(|s| s.kind == SymbolKind::Function)
+    {
         let name = text(bytes, &symbol.name);
-        if matches!(name, "__wasm_init_memory" | "__wasm_apply_data_relocs" | "__wasm_apply_global_relocs" | "__wasm_init_tls") {
+        if matches!(
+            name,
+            "__wasm_init_memory"
+                | "__wasm_apply_data_relocs"
+                | "__wasm_apply_global_relocs"
+                | "__wasm_init_tls"
+        ) {
             return Err(Problem::new(
                 Code::LinkerFunction,
                 format!("Cannot move the module: the linker's function \"{name}\" holds addresses without records"),
@@ -337,7 +426,11 @@ fn table_can_be_imported(found: &Inspected, slots: Option<&Slots>) -> Result<()>
     let tables = &found.module.tables;
     let table = &tables[slots.table as usize];
     if table.ty.table64 {
-        return Err(Problem::new(Code::Memory64, "Cannot share the table: it is indexed with 64 bits").hint("Build for wasm32"));
+        return Err(Problem::new(
+            Code::Memory64,
+            "Cannot share the table: it is indexed with 64 bits",
+        )
+        .hint("Build for wasm32"));
     }
     let imported = tables.iter().filter(|t| t.import.is_some()).count() as u32;
     if table.import.is_none() && slots.table != imported {

@@ -13,7 +13,8 @@ use crate::error::{Code, Problem, Result};
 use crate::ids::{Addr, SectionIndex, SymbolIndex};
 use crate::leb;
 use crate::model::{Class, Form, SectionSites, Site};
-use crate::wasm::{Init, Module, Section, id, reader, text};
+use crate::sort;
+use crate::wasm::{Init, Module, Section, id, text};
 use wasmparser::SymbolFlags;
 
 /// Why a proved record needs no patch.
@@ -116,50 +117,78 @@ pub struct RelocSection {
 /// `malformed_module`, `unsupported_relocation`, `memory64`, `stale_relocations`.
 pub fn read(bytes: &[u8], section: &Section) -> Result<RelocSection> {
     let name = text(bytes, &section.name);
-    let mut r = reader(bytes, &section.body);
-    let target = SectionIndex(r.read_var_u32()?);
-    let count = r.read_var_u32()?;
-    let mut entries = Vec::with_capacity((count as usize).min(r.bytes_remaining() / 3));
+    let mut r = leb::Cursor::new(&bytes[..section.body.end], section.body.start);
+    let short = |at: usize| {
+        Problem::new(
+            Code::MalformedModule,
+            "Cannot read a relocation record: it is incomplete",
+        )
+        .hint("Check that the file is complete and was not changed after it was built")
+        .at(name.to_string(), at)
+    };
+    let header = r.unsigned().zip(r.unsigned());
+    let (target, count) = header.ok_or_else(|| short(section.body.start))?;
+    let target = SectionIndex(target);
+    // A record takes at least three bytes, so a count that lies reserves nothing.
+    let most = (section.body.end - r.position()) / 3;
+    let mut entries = Vec::with_capacity((count as usize).min(most));
     let mut sorted = true;
     let mut last = 0;
     // wasm-ld counts records of undefined weak functions that it does not write.
     while entries.len() < count as usize && !r.eof() {
-        let at = r.original_position() as usize;
-        let ty = r.read_u8()?;
+        let at = r.position();
+        let ty = r.byte().ok_or_else(|| short(at))?;
         if ty as usize >= ty::NAMES.len() {
             return Err(Problem::new(
                 Code::UnsupportedRelocation,
                 format!("Cannot read a relocation record: its type {ty} is unknown"),
             )
             .hint("Link with a released version of LLVM; types 0 to 26 are known")
-            .at(name, at));
+            .at(name.to_string(), at));
         }
         if ty::is_wide(ty) {
             return Err(Problem::new(
                 Code::Memory64,
-                format!("Cannot read a relocation record: {} belongs to a 64-bit memory", ty::name(ty)),
+                format!(
+                    "Cannot read a relocation record: {} belongs to a 64-bit memory",
+                    ty::name(ty)
+                ),
             )
             .hint("Build for wasm32")
-            .at(name, at));
+            .at(name.to_string(), at));
         }
-        let offset = r.read_var_u32()?;
-        let index = r.read_var_u32()?;
-        let addend = if ty::has_addend(ty) { r.read_var_i32()? } else { 0 };
+        let numbers = r.unsigned().zip(r.unsigned());
+        let (offset, index) = numbers.ok_or_else(|| short(at))?;
+        let addend = if ty::has_addend(ty) {
+            r.signed().ok_or_else(|| short(at))?
+        } else {
+            0
+        };
         sorted &= offset >= last;
         last = offset;
-        entries.push(Entry { offset, index, addend, ty });
+        entries.push(Entry {
+            offset,
+            index,
+            addend,
+            ty,
+        });
     }
     if !r.eof() {
-        return Err(stale(
-            format!("bytes follow the last of {count} records"),
-            name,
-            r.original_position() as usize,
-        ));
+        return Err(Problem::new(
+            Code::MalformedModule,
+            format!("Cannot read the relocation records: bytes follow the last of {count}"),
+        )
+        .hint("Use the linker's own output")
+        .at(name.to_string(), r.position()));
     }
     if !sorted {
-        entries.sort_unstable_by_key(|e| e.offset);
+        sort::by_key(&mut entries, |e| e.offset);
     }
-    Ok(RelocSection { target, missing: count - entries.len() as u32, entries })
+    Ok(RelocSection {
+        target,
+        missing: count - entries.len() as u32,
+        entries,
+    })
 }
 
 /// What the pass over the records needs to see.
@@ -188,17 +217,31 @@ impl Prover<'_> {
     /// `stale_relocations`, `unsupported_relocation`.
     pub fn section(&self, reloc: &RelocSection, name: &str, out: &mut Records) -> Result<()> {
         let section = self.module.sections.get(reloc.target.ix()).ok_or_else(|| {
-            stale(format!("the records are for section {}, which is not there", reloc.target.0), name, 0)
+            stale(
+                format!(
+                    "the records are for section {}, which is not there",
+                    reloc.target.0
+                ),
+                name,
+                0,
+            )
         })?;
         if !matches!(section.id, id::CODE | id::DATA | id::CUSTOM) {
             return Err(stale(
-                format!("the records are for section {}, which is neither code nor data", reloc.target.0),
+                format!(
+                    "the records are for section {}, which is neither code nor data",
+                    reloc.target.0
+                ),
                 name,
                 section.header,
             ));
         }
         if out.sites.iter().any(|s| s.section == reloc.target) {
-            return Err(stale("two sections hold records for the same target".into(), name, section.header));
+            return Err(stale(
+                "two sections hold records for the same target".into(),
+                name,
+                section.header,
+            ));
         }
         let section_name = self.module.section_name(self.bytes, reloc.target);
         let base = section.body.start;
@@ -214,11 +257,18 @@ impl Prover<'_> {
             }
             free = at + form.width();
             if free > body.len() {
-                return Err(stale("a record points beyond the end of its section".into(), &section_name, at));
+                return Err(stale(
+                    "a record points beyond the end of its section".into(),
+                    &section_name,
+                    at,
+                ));
             }
             let stored = leb::read(&body[at..], form).ok_or_else(|| {
                 stale(
-                    format!("a record {} points to something that is not a padded LEB128", ty::name(entry.ty)),
+                    format!(
+                        "a record {} points to something that is not a padded LEB128",
+                        ty::name(entry.ty)
+                    ),
                     &section_name,
                     at,
                 )
@@ -227,31 +277,51 @@ impl Prover<'_> {
             match section.id {
                 id::CODE if form == Form::Word || !plausible(body, at, entry.ty) => {
                     return Err(stale(
-                        format!("a record {} does not point to the operand of an instruction", ty::name(entry.ty)),
+                        format!(
+                            "a record {} does not point to the operand of an instruction",
+                            ty::name(entry.ty)
+                        ),
                         &section_name,
                         at,
                     ));
                 }
                 id::DATA => {
-                    while self.module.segments.get(segment).is_some_and(|s| s.bytes.end <= at) {
+                    while self
+                        .module
+                        .segments
+                        .get(segment)
+                        .is_some_and(|s| s.bytes.end <= at)
+                    {
                         segment += 1;
                     }
-                    let inside = self.module.segments.get(segment).filter(|s| s.bytes.start <= at && free <= s.bytes.end);
+                    let inside = self
+                        .module
+                        .segments
+                        .get(segment)
+                        .filter(|s| s.bytes.start <= at && free <= s.bytes.end);
                     let Some(inside) = inside.filter(|_| form == Form::Word) else {
-                        return Err(stale("a record does not lie inside a data segment".into(), &section_name, at));
+                        return Err(stale(
+                            "a record does not lie inside a data segment".into(),
+                            &section_name,
+                            at,
+                        ));
                     };
-                    place = inside.address.map(|a| a.0.wrapping_add((at - inside.bytes.start) as u32));
+                    place = inside
+                        .address
+                        .map(|a| a.0.wrapping_add((at - inside.bytes.start) as u32));
                 }
                 _ => {}
             }
-            match self.verdict(entry, stored, section.id, place).map_err(|found| {
-                let symbol = self.symbol_name(entry);
-                stale(
-                    format!("{}{symbol}: {found}", ty::name(entry.ty)),
-                    &section_name,
-                    at,
-                )
-            })? {
+            match self
+                .verdict(entry, stored, section.id, place)
+                .map_err(|found| {
+                    let symbol = self.symbol_name(entry);
+                    stale(
+                        format!("{}{symbol}: {found}", ty::name(entry.ty)),
+                        &section_name,
+                        at,
+                    )
+                })? {
                 Verdict::Moves(class) => {
                     out.proved[entry.ty as usize] += 1;
                     if section.id != id::CUSTOM {
@@ -276,7 +346,14 @@ impl Prover<'_> {
         out.total += reloc.entries.len() as u32;
         out.missing += reloc.missing;
         out.has_data |= section.id == id::DATA;
-        out.sites.push(SectionSites { section: reloc.target, sites });
+        let before = out.sites.partition_point(|s| s.section < reloc.target);
+        out.sites.insert(
+            before,
+            SectionSites {
+                section: reloc.target,
+                sites,
+            },
+        );
         Ok(())
     }
 
@@ -292,23 +369,41 @@ impl Prover<'_> {
         // DWARF keeps records of what the linker dropped; it stores a tombstone there.
         let tombstone = section == id::CUSTOM && matches!(stored, 0xffff_ffff | 0xffff_fffe);
         if entry.ty == ty::TYPE_INDEX_LEB {
-            return if stored == entry.index { Ok(Index) } else { Err(differs(entry.index, stored)) };
+            return if stored == entry.index {
+                Ok(Index)
+            } else {
+                Err(differs(entry.index, stored))
+            };
         }
         let Some(symbol) = self.symbols.get(SymbolIndex(entry.index)) else {
             return if tombstone || section == id::CUSTOM && stored == 0 {
                 Ok(Stays(Skip::Dropped))
             } else {
-                Err(format!("its symbol {} is not in the symbol table", entry.index))
+                Err(format!(
+                    "its symbol {} is not in the symbol table",
+                    entry.index
+                ))
             };
         };
         let kind = |kind: SymbolKind| {
-            if symbol.kind == kind { Ok(()) } else { Err("its symbol is of another kind".to_string()) }
+            if symbol.kind == kind {
+                Ok(())
+            } else {
+                Err("its symbol is of another kind".to_string())
+            }
         };
         match entry.ty {
-            ty::MEMORY_ADDR_LEB | ty::MEMORY_ADDR_SLEB | ty::MEMORY_ADDR_I32 | ty::MEMORY_ADDR_REL_SLEB => {
+            ty::MEMORY_ADDR_LEB
+            | ty::MEMORY_ADDR_SLEB
+            | ty::MEMORY_ADDR_I32
+            | ty::MEMORY_ADDR_REL_SLEB => {
                 kind(SymbolKind::Data)?;
                 if symbol.is_undefined_data() {
-                    return if stored == 0 { Ok(Stays(Skip::WeakData)) } else { Err(differs(0, stored)) };
+                    return if stored == 0 {
+                        Ok(Stays(Skip::WeakData))
+                    } else {
+                        Err(differs(0, stored))
+                    };
                 }
                 let expected = symbol.value.wrapping_add(entry.addend as u32);
                 match stored == expected {
@@ -333,24 +428,43 @@ impl Prover<'_> {
                 } else if tombstone {
                     Ok(Stays(Skip::Dropped))
                 } else {
-                    Err(format!("slot {stored} of the table does not hold function {}", symbol.value))
+                    Err(format!(
+                        "slot {stored} of the table does not hold function {}",
+                        symbol.value
+                    ))
                 }
             }
             ty::FUNCTION_INDEX_LEB | ty::FUNCTION_INDEX_I32 => {
                 kind(SymbolKind::Function)?;
-                if stored == symbol.value { Ok(Index) } else { Err(differs(symbol.value, stored)) }
+                if stored == symbol.value {
+                    Ok(Index)
+                } else {
+                    Err(differs(symbol.value, stored))
+                }
             }
             ty::GLOBAL_INDEX_LEB | ty::GLOBAL_INDEX_I32 => self.global(symbol, stored),
             ty::TAG_INDEX_LEB => {
                 kind(SymbolKind::Tag)?;
-                if stored == symbol.value { Ok(Index) } else { Err(differs(symbol.value, stored)) }
+                if stored == symbol.value {
+                    Ok(Index)
+                } else {
+                    Err(differs(symbol.value, stored))
+                }
             }
             ty::TABLE_NUMBER_LEB => {
                 kind(SymbolKind::Table)?;
-                if stored == symbol.value { Ok(Index) } else { Err(differs(symbol.value, stored)) }
+                if stored == symbol.value {
+                    Ok(Index)
+                } else {
+                    Err(differs(symbol.value, stored))
+                }
             }
             ty::FUNCTION_OFFSET_I32 | ty::SECTION_OFFSET_I32 if section == id::CUSTOM => {
-                Ok(Stays(if tombstone { Skip::Dropped } else { Skip::SectionOffset }))
+                Ok(Stays(if tombstone {
+                    Skip::Dropped
+                } else {
+                    Skip::SectionOffset
+                }))
             }
             ty::MEMORY_ADDR_TLS_SLEB => {
                 kind(SymbolKind::Data)?;
@@ -358,11 +472,18 @@ impl Prover<'_> {
             }
             ty::MEMORY_ADDR_LOCREL_I32 => {
                 kind(SymbolKind::Data)?;
-                let Some(place) = place else { return Err("it is not in the data section".into()) };
-                let expected = symbol.value.wrapping_add(entry.addend as u32).wrapping_sub(place);
+                let Some(place) = place else {
+                    return Err("it is not in the data section".into());
+                };
+                let expected = symbol
+                    .value
+                    .wrapping_add(entry.addend as u32)
+                    .wrapping_sub(place);
                 match (stored == expected, symbol.class) {
                     (true, Class::Data) => Ok(Stays(Skip::Distance)),
-                    (true, _) => Err("it measures the distance to a symbol that moves by itself".into()),
+                    (true, _) => {
+                        Err("it measures the distance to a symbol that moves by itself".into())
+                    }
                     (false, _) => Err(differs(expected, stored)),
                 }
             }
@@ -373,11 +494,17 @@ impl Prover<'_> {
     /// A global, or the GOT entry of a data symbol or a function.
     fn global(&self, symbol: &Symbol, stored: u32) -> core::result::Result<Verdict, String> {
         if symbol.kind == SymbolKind::Global {
-            return if stored == symbol.value { Ok(Verdict::Index) } else { Err(differs(symbol.value, stored)) };
+            return if stored == symbol.value {
+                Ok(Verdict::Index)
+            } else {
+                Err(differs(symbol.value, stored))
+            };
         }
         let init = self.module.global(stored).map(|g| g.init);
         let expected = match symbol.kind {
-            SymbolKind::Data if symbol.flags.contains(SymbolFlags::UNDEFINED) => Some((0, Class::Fixed)),
+            SymbolKind::Data if symbol.flags.contains(SymbolFlags::UNDEFINED) => {
+                Some((0, Class::Fixed))
+            }
             SymbolKind::Data => Some((symbol.value, symbol.class)),
             SymbolKind::Function => match self.slots.and_then(|s| s.slot(symbol.value)) {
                 Some(slot) => Some((slot, Class::Slot)),
@@ -386,8 +513,12 @@ impl Prover<'_> {
             _ => None,
         };
         match (init, expected) {
-            (Some(Init::I32(value)), Some((expected, class))) if value == expected => Ok(Verdict::Got(stored, class)),
-            _ => Err(format!("global {stored} does not hold the address of its symbol")),
+            (Some(Init::I32(value)), Some((expected, class))) if value == expected => {
+                Ok(Verdict::Got(stored, class))
+            }
+            _ => Err(format!(
+                "global {stored} does not hold the address of its symbol"
+            )),
         }
     }
 
@@ -396,7 +527,9 @@ impl Prover<'_> {
             return String::new();
         }
         match self.symbols.get(SymbolIndex(entry.index)) {
-            Some(symbol) if !symbol.name.is_empty() => format!(" of symbol \"{}\"", text(self.bytes, &symbol.name)),
+            Some(symbol) if !symbol.name.is_empty() => {
+                format!(" of symbol \"{}\"", text(self.bytes, &symbol.name))
+            }
             _ => String::new(),
         }
     }
@@ -404,12 +537,18 @@ impl Prover<'_> {
 
 /// Whether the bytes before a site can be those of an instruction with such an operand.
 fn plausible(body: &[u8], at: usize, ty: u8) -> bool {
-    let before = |n: usize| at.checked_sub(n).and_then(|i| body.get(i)).copied().unwrap_or(0);
+    let before = |n: usize| {
+        at.checked_sub(n)
+            .and_then(|i| body.get(i))
+            .copied()
+            .unwrap_or(0)
+    };
     match ty {
         // i32.const
-        ty::TABLE_INDEX_SLEB | ty::MEMORY_ADDR_SLEB | ty::MEMORY_ADDR_REL_SLEB | ty::TABLE_INDEX_REL_SLEB => {
-            before(1) == 0x41
-        }
+        ty::TABLE_INDEX_SLEB
+        | ty::MEMORY_ADDR_SLEB
+        | ty::MEMORY_ADDR_REL_SLEB
+        | ty::TABLE_INDEX_REL_SLEB => before(1) == 0x41,
         // A load or store: opcode and alignment; SIMD and atomic ones have a prefix and one or two
         // bytes of opcode.
         ty::MEMORY_ADDR_LEB => {
@@ -437,12 +576,17 @@ pub fn stale(what: String, section: &str, at: usize) -> Box<Problem> {
             "Something rewrote the module after it was linked: run wasm-share on the linker's own output, before \
              wasm-opt, wasm-bindgen or strip; with clang add --no-wasm-opt; do not link with --compress-relocations",
         )
-        .at(section, at)
+        .at(section.to_string(), at)
 }
 
 /// The data range of a module, for what looks like an address into it.
 pub fn data_range(module: &Module) -> Option<(Addr, u64)> {
-    let segments = || module.segments.iter().filter_map(|s| Some((s.address?, s.bytes.len() as u64)));
+    let segments = || {
+        module
+            .segments
+            .iter()
+            .filter_map(|s| Some((s.address?, s.bytes.len() as u64)))
+    };
     let start = segments().filter(|s| s.1 > 0).map(|s| s.0).min()?;
     let end = segments().map(|(a, n)| a.0 as u64 + n).max()?;
     Some((start, end))

@@ -4,8 +4,8 @@
 //! `__indirect_function_table`.
 
 use crate::error::{Code, Problem, Result};
-use crate::wasm::{ElementSegment, Init, Module, id, reader, text};
-use wasmparser::{ElementItems, ElementSectionReader, ExternalKind, ExportSectionReader, Operator, RefType};
+use crate::wasm::{ElementSegment, Init, Module, const_expr, id, reader, text};
+use wasmparser::{ExportSectionReader, ExternalKind, RefType};
 
 /// The name that wasm-ld gives the table.
 pub const TABLE_NAME: &str = "__indirect_function_table";
@@ -37,40 +37,56 @@ impl Slots {
     /// # Errors
     /// `unsupported_element_segment`.
     pub fn read(bytes: &[u8], module: &Module) -> Result<Option<Slots>> {
-        let Some(table) = find(bytes, module)? else { return Ok(None) };
+        let Some(table) = find(bytes, module)? else {
+            return Ok(None);
+        };
         let ty = module.tables[table as usize].ty;
         if ty.initial > MAX_SLOTS {
             return Err(Problem::new(
                 Code::TableLimit,
-                format!("Cannot place the table: it has {} slots, more than {MAX_SLOTS}", ty.initial),
+                format!(
+                    "Cannot place the table: it has {} slots, more than {MAX_SLOTS}",
+                    ty.initial
+                ),
             )
             .hint("No engine makes such a table; check --table-base"));
         }
-        let Some((_, section)) = module.section(id::ELEMENT) else {
-            let first = 1.min(ty.initial as u32);
-            return Ok(Some(Slots { table, first, slots: (ty.initial as u32).saturating_sub(first), ..Slots::default() }));
-        };
         let (mut low, mut high) = (u32::MAX, 0);
         for element in &module.elements {
             match element.kind {
                 ElementSegment::Active { table: t, offset } if t == table => {
                     let Init::I32(offset) = offset else {
-                        return Err(unsupported("its offset is not an i32.const", element.entry.start));
+                        return Err(unsupported(
+                            "its offset is not an i32.const",
+                            element.entry.start,
+                        ));
                     };
                     let end = offset
                         .checked_add(element.count)
                         .filter(|end| *end as u64 <= ty.initial)
-                        .ok_or_else(|| unsupported("it reaches beyond the end of the table", element.entry.start))?;
+                        .ok_or_else(|| {
+                            unsupported(
+                                "it reaches beyond the end of the table",
+                                element.entry.start,
+                            )
+                        })?;
                     low = low.min(offset);
                     high = high.max(end);
                 }
                 ElementSegment::Passive => {
-                    return Err(unsupported("it is passive, and where table.init puts it is unknown", element.entry.start));
+                    return Err(unsupported(
+                        "it is passive, and where table.init puts it is unknown",
+                        element.entry.start,
+                    ));
                 }
                 _ => {}
             }
         }
-        let first = if low == u32::MAX { 1.min(ty.initial as u32) } else { low };
+        let first = if low == u32::MAX {
+            1.min(ty.initial as u32)
+        } else {
+            low
+        };
         let mut slots = Slots {
             table,
             first,
@@ -78,26 +94,23 @@ impl Slots {
             of: vec![0; (module.imported_functions + module.functions) as usize],
             slots: (ty.initial as u32).max(high) - first,
         };
-        for (element, seen) in ElementSectionReader::new(reader(bytes, &section.body))?.into_iter().zip(&module.elements) {
-            let ElementSegment::Active { table: t, offset: Init::I32(offset) } = seen.kind else { continue };
+        for element in &module.elements {
+            let ElementSegment::Active {
+                table: t,
+                offset: Init::I32(offset),
+            } = element.kind
+            else {
+                continue;
+            };
             if t != table {
                 continue;
             }
-            let mut at = offset - first;
-            match element?.items {
-                ElementItems::Functions(items) => {
-                    for function in items {
-                        slots.put(at, function?);
-                        at += 1;
-                    }
-                }
-                ElementItems::Expressions(_, items) => {
-                    for expr in items {
-                        if let Operator::RefFunc { function_index } = expr?.get_operators_reader().read()? {
-                            slots.put(at, function_index);
-                        }
-                        at += 1;
-                    }
+            let mut r = reader(bytes, &element.items);
+            for at in 0..element.count {
+                if !element.expressions {
+                    slots.put(offset - first + at, r.read_var_u32()?);
+                } else if let (Init::Func(function), _) = const_expr(&mut r)? {
+                    slots.put(offset - first + at, function);
                 }
             }
         }
@@ -126,7 +139,9 @@ impl Slots {
 /// The table by its import or export name, else the only table of functions.
 fn find(bytes: &[u8], module: &Module) -> Result<Option<u32>> {
     let named = module.tables.iter().position(|table| {
-        table.import.is_some_and(|import| text(bytes, &module.imports[import].name) == TABLE_NAME)
+        table
+            .import
+            .is_some_and(|import| text(bytes, &module.imports[import].name) == TABLE_NAME)
     });
     if let Some(at) = named {
         return Ok(Some(at as u32));
@@ -139,19 +154,31 @@ fn find(bytes: &[u8], module: &Module) -> Result<Option<u32>> {
             }
         }
     }
-    let mut functions =
-        (0u32..).zip(&module.tables).filter(|(_, t)| t.ty.element_type == RefType::FUNCREF).map(|(at, _)| at);
+    let mut functions = (0u32..)
+        .zip(&module.tables)
+        .filter(|(_, t)| t.ty.element_type == RefType::FUNCREF)
+        .map(|(at, _)| at);
     let first = functions.next();
     // With several nameless ones, the one that active segments fill is wasm-ld's.
-    let filled = module.elements.iter().find_map(|element| match element.kind {
-        ElementSegment::Active { table, .. } => Some(table),
-        _ => None,
-    });
-    Ok(if functions.next().is_some() { filled.or(first) } else { first })
+    let filled = module
+        .elements
+        .iter()
+        .find_map(|element| match element.kind {
+            ElementSegment::Active { table, .. } => Some(table),
+            _ => None,
+        });
+    Ok(if functions.next().is_some() {
+        filled.or(first)
+    } else {
+        first
+    })
 }
 
 fn unsupported(why: &str, at: usize) -> Box<Problem> {
-    Problem::new(Code::UnsupportedElementSegment, format!("Cannot move an element segment: {why}"))
-        .hint("Keep the table of this module as wasm-ld makes it: active segments at constant slots")
-        .at("element", at)
+    Problem::new(
+        Code::UnsupportedElementSegment,
+        format!("Cannot move an element segment: {why}"),
+    )
+    .hint("Keep the table of this module as wasm-ld makes it: active segments at constant slots")
+    .at("element", at)
 }

@@ -8,6 +8,7 @@ use super::{FIRST_ADDRESS, Layout};
 use crate::error::{Code, Problem, Result};
 use crate::inspect::PAGE;
 use crate::model::Span;
+use crate::sort;
 
 /// Checks a layout.
 ///
@@ -17,7 +18,12 @@ pub fn check(layout: &Layout) -> Result<()> {
     let memory = Span::new(0, layout.needed_pages as u64 * PAGE);
     let mut last: Option<&super::Region> = None;
     for region in &layout.regions {
-        let what = |why: &str| wrong(format!("the {} of module \"{}\" {why}", region.kind, region.module));
+        let what = |why: &str| {
+            wrong(format!(
+                "the {} of module \"{}\" {why}",
+                region.kind, region.module
+            ))
+        };
         if region.span.end < region.span.start || region.span.end > memory.end {
             return Err(what("lies outside the memory"));
         }
@@ -27,28 +33,46 @@ pub fn check(layout: &Layout) -> Result<()> {
         if let Some(last) = last
             && last.span.overlaps(region.span)
         {
-            return Err(what(&format!("overlaps the {} of module \"{}\"", last.kind, last.module)));
+            return Err(what(&format!(
+                "overlaps the {} of module \"{}\"",
+                last.kind, last.module
+            )));
         }
         last = Some(region);
     }
     let mut slots: Vec<Span> = Vec::new();
     for module in &layout.modules {
-        let owned = [("stack", module.stack), ("data", module.data), ("heap", Some(module.heap.span))];
+        let owned = [
+            ("stack", module.stack),
+            ("data", module.data),
+            ("heap", Some(module.heap.span)),
+        ];
         for (kind, span) in owned {
-            let Some(span) = span.filter(|s| s.size() > 0) else { continue };
-            let listed = layout.regions.iter().filter(|r| r.span == span && r.kind == kind && r.module == module.name);
+            let Some(span) = span.filter(|s| s.size() > 0) else {
+                continue;
+            };
+            let listed = layout
+                .regions
+                .iter()
+                .filter(|r| r.span == span && r.kind == kind && r.module == module.name);
             if listed.count() != 1 {
-                return Err(wrong(format!("the {kind} of module \"{}\" is not in the list of regions", module.name)));
+                return Err(wrong(format!(
+                    "the {kind} of module \"{}\" is not in the list of regions",
+                    module.name
+                )));
             }
         }
         if let Some(table) = module.table.filter(|t| t.shared && t.span.size() > 0) {
             if table.span.start == 0 || table.span.end > layout.table_size as u64 {
-                return Err(wrong(format!("the table slots of module \"{}\" lie outside the table", module.name)));
+                return Err(wrong(format!(
+                    "the table slots of module \"{}\" lie outside the table",
+                    module.name
+                )));
             }
             slots.push(table.span);
         }
     }
-    slots.sort_unstable();
+    sort::by_key(&mut slots, |s| s.start as u32);
     match slots.windows(2).find(|pair| pair[0].overlaps(pair[1])) {
         Some(_) => Err(wrong("two modules share table slots".into())),
         None => Ok(()),

@@ -10,7 +10,7 @@ use crate::error::{Code, Problem};
 use crate::inspect::PAGE;
 use crate::model::{Claim, Span};
 use crate::wasm::{Module, id, reader, text};
-use wasmparser::{ExportSectionReader, ExternalKind, FunctionSectionReader, TypeRef, TypeSectionReader, ValType};
+use wasmparser::{ExportSectionReader, ExternalKind, FunctionSectionReader, TypeRef, ValType};
 
 /// Places all heaps. The first address above everything.
 pub fn place(
@@ -21,10 +21,19 @@ pub fn place(
     problems: &mut Vec<Problem>,
 ) -> u64 {
     space.skip_to(space.end());
-    let of = |claim: Claim| inputs.iter().enumerate().filter(move |(_, i)| i.found.heap.claim == claim).map(|(at, _)| at);
+    let of = |claim: Claim| {
+        inputs
+            .iter()
+            .enumerate()
+            .filter(move |(_, i)| i.found.heap.claim == claim)
+            .map(|(at, _)| at)
+    };
     let owners: Vec<usize> = of(Claim::All).collect();
     if let [_, _, ..] = owners[..] {
-        let names: Vec<String> = owners.iter().map(|at| format!("\"{}\"", inputs[*at].name)).collect();
+        let names: Vec<String> = owners
+            .iter()
+            .map(|at| format!("\"{}\"", inputs[*at].name))
+            .collect();
         problems.push(
             *Problem::new(
                 Code::HeapConflict,
@@ -44,7 +53,12 @@ pub fn place(
     let mut put = |module: &mut Placed, span: Span, claim: Claim| {
         module.heap = PlannedHeap { span, claim };
         if span.size() > 0 {
-            regions.push(Region { module: module.name.clone(), kind: "heap", align: ALIGN, span });
+            regions.push(Region {
+                module: module.name.clone(),
+                kind: "heap",
+                align: ALIGN,
+                span,
+            });
         }
     };
     for at in of(Claim::Piece) {
@@ -65,7 +79,9 @@ pub fn place(
     let mut end = top;
     for at in owners {
         let heap = inputs[at].found.heap;
-        end = (top + heap.end.saturating_sub(heap.base)).max(top + 1).next_multiple_of(PAGE);
+        end = (top + heap.end.saturating_sub(heap.base))
+            .max(top + 1)
+            .next_multiple_of(PAGE);
         put(&mut modules[at], Span::new(top, end), Claim::All);
     }
     // Nothing at all still is a memory of no pages.
@@ -73,16 +89,27 @@ pub fn place(
 }
 
 /// The steps that keep an allocator that claims everything safe from the growth of others.
-pub fn startup(inputs: &[Input<'_>], warnings: &mut Vec<Problem>, problems: &mut Vec<Problem>) -> Vec<Startup> {
+pub fn startup(
+    inputs: &[Input<'_>],
+    warnings: &mut Vec<Problem>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Startup> {
     let mut steps = Vec::new();
     for (at, input) in inputs.iter().enumerate() {
         if input.found.heap.claim != Claim::All {
             continue;
         }
-        let grower = inputs.iter().enumerate().find(|(other, i)| *other != at && may_grow(i.bytes, &i.found.module));
+        let grower = inputs
+            .iter()
+            .enumerate()
+            .find(|(other, i)| *other != at && may_grow(i.bytes, &i.found.module));
         let Some((_, grower)) = grower else { continue };
         let module = &input.found.module;
-        if module.imports.iter().any(|i| text(input.bytes, &i.name) == "emscripten_resize_heap") {
+        if module
+            .imports
+            .iter()
+            .any(|i| text(input.bytes, &i.name) == "emscripten_resize_heap")
+        {
             problems.push(
                 *Problem::new(
                     Code::HeapConflict,
@@ -139,7 +166,9 @@ pub fn startup(inputs: &[Input<'_>], warnings: &mut Vec<Problem>, problems: &mut
 /// Whether the code can hold a `memory.grow` of memory 0. Bytes are compared, not instructions: a
 /// false alarm only costs a step at start-up.
 fn may_grow(bytes: &[u8], module: &Module) -> bool {
-    module.section(id::CODE).is_some_and(|(_, s)| bytes[s.body.clone()].windows(2).any(|w| w == [0x40, 0x00]))
+    module
+        .section(id::CODE)
+        .is_some_and(|(_, s)| bytes[s.body.clone()].windows(2).any(|w| w == [0x40, 0x00]))
 }
 
 /// Exported `malloc` and `free` with the types that C gives them.
@@ -151,7 +180,10 @@ fn entries(bytes: &[u8], module: &Module) -> Option<(String, String)> {
             .into_iter()
             .map_while(|e| e.ok())
             .find(|e| e.kind == ExternalKind::Func && e.name == name)
-            .filter(|e| function_type(bytes, module, e.index).is_some_and(|ty| ty == (params.to_vec(), results.to_vec())))
+            .filter(|e| {
+                function_type(bytes, module, e.index)
+                    .is_some_and(|ty| ty == (params.to_vec(), results.to_vec()))
+            })
             .map(|e| e.name.to_string())
     };
     use ValType::I32;
@@ -159,7 +191,11 @@ fn entries(bytes: &[u8], module: &Module) -> Option<(String, String)> {
 }
 
 /// Parameters and results of a function.
-pub fn function_type(bytes: &[u8], module: &Module, index: u32) -> Option<(Vec<ValType>, Vec<ValType>)> {
+pub fn function_type(
+    bytes: &[u8],
+    module: &Module,
+    index: u32,
+) -> Option<(Vec<ValType>, Vec<ValType>)> {
     let ty = match index.checked_sub(module.imported_functions) {
         None => module
             .imports
@@ -171,10 +207,14 @@ pub fn function_type(bytes: &[u8], module: &Module, index: u32) -> Option<(Vec<V
             .nth(index as usize)?,
         Some(defined) => {
             let (_, section) = module.section(id::FUNCTION)?;
-            FunctionSectionReader::new(reader(bytes, &section.body)).ok()?.into_iter().nth(defined as usize)?.ok()?
+            FunctionSectionReader::new(reader(bytes, &section.body))
+                .ok()?
+                .into_iter()
+                .nth(defined as usize)?
+                .ok()?
         }
     };
-    let (_, section) = module.section(id::TYPE)?;
-    let ty = TypeSectionReader::new(reader(bytes, &section.body)).ok()?.into_iter_err_on_gc_types().nth(ty as usize)?.ok()?;
+    let types = module.function_types(bytes).ok()?;
+    let ty = types.get(ty as usize)?;
     Some((ty.params().to_vec(), ty.results().to_vec()))
 }

@@ -174,11 +174,30 @@ pub fn plan(
     let mut regions = Vec::new();
     let mut modules: Vec<Placed> = inputs.iter().map(placed).collect();
     let mut space = Space::default();
-    place_fixed(inputs, &mut modules, &mut space, &mut regions, &mut problems);
+    place_fixed(
+        inputs,
+        &mut modules,
+        &mut space,
+        &mut regions,
+        &mut problems,
+    );
     for (at, (input, module)) in inputs.iter().zip(&mut modules).enumerate() {
-        place_module(at == 0, input, module, &mut space, &mut regions, &mut problems);
+        place_module(
+            at == 0,
+            input,
+            module,
+            &mut space,
+            &mut regions,
+            &mut problems,
+        );
     }
-    let top = heap::place(inputs, &mut modules, &mut space, &mut regions, &mut problems);
+    let top = heap::place(
+        inputs,
+        &mut modules,
+        &mut space,
+        &mut regions,
+        &mut problems,
+    );
     let startup = heap::startup(inputs, warnings, &mut problems);
     let table_size = place_tables(inputs, &mut modules, warnings, &mut problems);
 
@@ -187,7 +206,10 @@ pub fn plan(
         problems.push(
             *Problem::new(
                 Code::AddressOverflow,
-                format!("Cannot place {} modules: they need {top} bytes, more than 4 GiB", inputs.len()),
+                format!(
+                    "Cannot place {} modules: they need {top} bytes, more than 4 GiB",
+                    inputs.len()
+                ),
             )
             .hint("Reduce the stacks (stack, additionalStack) or split the set"),
         );
@@ -206,7 +228,7 @@ pub fn plan(
     for (input, module) in inputs.iter().zip(&mut modules) {
         finish(input.found, module);
     }
-    regions.sort_by_key(|r: &Region| (r.span.start, r.span.end));
+    let regions = sorted(regions);
     Ok(Layout {
         needed_pages: pages as u32,
         maximum_pages: options.maximum_pages,
@@ -218,6 +240,16 @@ pub fn plan(
     })
 }
 
+/// Regions by address. Most come in order, so each is put in its place.
+fn sorted(regions: Vec<Region>) -> Vec<Region> {
+    let mut list: Vec<Region> = Vec::with_capacity(regions.len());
+    for region in regions {
+        let at = list.partition_point(|other| other.span <= region.span);
+        list.insert(at, region);
+    }
+    list
+}
+
 /// Under which names a module imports its memory and its table: those of the input, or wasm-ld's.
 pub fn import_names(input: &Input<'_>) -> (Option<[String; 2]>, Option<[String; 2]>) {
     let found = input.found;
@@ -225,11 +257,17 @@ pub fn import_names(input: &Input<'_>) -> (Option<[String; 2]>, Option<[String; 
     let names = |at: Option<usize>, name: &str| match at {
         Some(at) => {
             let import = &module.imports[at];
-            [text(input.bytes, &import.module).into(), text(input.bytes, &import.name).into()]
+            [
+                text(input.bytes, &import.module).into(),
+                text(input.bytes, &import.name).into(),
+            ]
         }
         None => ["env".into(), name.into()],
     };
-    let own_table = found.table.as_ref().and_then(|t| module.tables[t.table as usize].import);
+    let own_table = found
+        .table
+        .as_ref()
+        .and_then(|t| module.tables[t.table as usize].import);
     (
         (!module.memories.is_empty()).then(|| names(found.memory_import(), "memory")),
         (found.shares_table() || own_table.is_some()).then(|| names(own_table, slots::TABLE_NAME)),
@@ -243,12 +281,19 @@ fn placed(input: &Input<'_>) -> Placed {
         kind: input.found.kind,
         stack: None,
         data: None,
-        heap: PlannedHeap { span: Span::default(), claim: input.found.heap.claim },
+        heap: PlannedHeap {
+            span: Span::default(),
+            claim: input.found.heap.claim,
+        },
         data_delta: 0,
         table: None,
         memory_import,
         table_import,
-        transforms: if input.found.init_memory { vec!["init_memory"] } else { Vec::new() },
+        transforms: if input.found.init_memory {
+            vec!["init_memory"]
+        } else {
+            Vec::new()
+        },
         deltas: Deltas::default(),
         min_pages: 0,
     }
@@ -263,12 +308,17 @@ fn place_fixed(
     problems: &mut Vec<Problem>,
 ) {
     for (input, module) in inputs.iter().zip(modules) {
-        let Some(base) = input.options.base else { continue };
+        let Some(base) = input.options.base else {
+            continue;
+        };
         let Some(data) = input.found.data else {
             problems.push(
-                *Problem::new(Code::InvalidOption, format!("Cannot use base {base:#x}: the module has no data"))
-                    .hint("Remove base")
-                    .of(input.name),
+                *Problem::new(
+                    Code::InvalidOption,
+                    format!("Cannot use base {base:#x}: the module has no data"),
+                )
+                .hint("Remove base")
+                .of(input.name),
             );
             continue;
         };
@@ -303,7 +353,10 @@ fn place_fixed(
         match space.fix(span) {
             Ok(()) => put_data(input, module, span, regions),
             Err(other) => {
-                let owner = regions.iter().find(|r| r.span == other).map_or("", |r| r.module.as_str());
+                let owner = regions
+                    .iter()
+                    .find(|r| r.span == other)
+                    .map_or("", |r| r.module.as_str());
                 problems.push(
                     *Problem::new(
                         Code::LayoutOverlap,
@@ -326,14 +379,24 @@ fn place_fixed(
 fn put_data(input: &Input<'_>, module: &mut Placed, span: Span, regions: &mut Vec<Region>) {
     module.data = Some(span);
     if span.size() > 0 {
-        regions.push(Region { module: module.name.clone(), kind: "data", align: input.found.alignment, span });
+        regions.push(Region {
+            module: module.name.clone(),
+            kind: "data",
+            align: input.found.alignment,
+            span,
+        });
     }
 }
 
 fn put_stack(module: &mut Placed, span: Span, regions: &mut Vec<Region>) {
     module.stack = Some(span);
     if span.size() > 0 {
-        regions.push(Region { module: module.name.clone(), kind: "stack", align: ALIGN, span });
+        regions.push(Region {
+            module: module.name.clone(),
+            kind: "stack",
+            align: ALIGN,
+            span,
+        });
     }
 }
 
@@ -347,14 +410,21 @@ fn place_module(
     problems: &mut Vec<Problem>,
 ) {
     let size = stack_size(input, problems);
-    let low = first.then_some(Span::new(0, size)).filter(|span| size > 0 && space.is_free(*span));
+    let low = first
+        .then_some(Span::new(0, size))
+        .filter(|span| size > 0 && space.is_free(*span));
     if let Some(span) = low {
         space.skip_to(span.end);
         put_stack(module, span, regions);
     }
     if let (Some(data), None) = (input.found.data, module.data) {
         let start = space.place(data.size(), input.found.alignment, data.start);
-        put_data(input, module, Span::new(start, start + data.size()), regions);
+        put_data(
+            input,
+            module,
+            Span::new(start, start + data.size()),
+            regions,
+        );
     }
     if low.is_none() && input.found.stack.is_some() {
         let start = space.place(size, ALIGN, 0);
@@ -364,7 +434,9 @@ fn place_module(
 
 /// The stack that a module gets, in bytes.
 fn stack_size(input: &Input<'_>, problems: &mut Vec<Problem>) -> u64 {
-    let Some(stack) = input.found.stack else { return 0 };
+    let Some(stack) = input.found.stack else {
+        return 0;
+    };
     let own = match input.options.stack {
         Some(size) if size % ALIGN != 0 => {
             problems.push(
@@ -393,10 +465,15 @@ fn place_tables(
     let mut next = 1u64;
     let mut any = false;
     for (input, module) in inputs.iter().zip(modules) {
-        let Some(table) = &input.found.table else { continue };
+        let Some(table) = &input.found.table else {
+            continue;
+        };
         if !input.found.shares_table() {
             let span = Span::new(table.first as u64, table.first as u64 + table.slots as u64);
-            module.table = Some(PlannedTable { shared: false, span });
+            module.table = Some(PlannedTable {
+                shared: false,
+                span,
+            });
             if table.slots > 0 {
                 warnings.push(
                     *Problem::new(
@@ -419,7 +496,10 @@ fn place_tables(
         problems.push(
             *Problem::new(
                 Code::TableLimit,
-                format!("Cannot share one table: the modules need {next} slots, engines allow {}", slots::MAX_SLOTS),
+                format!(
+                    "Cannot share one table: the modules need {next} slots, engines allow {}",
+                    slots::MAX_SLOTS
+                ),
             )
             .hint("Split the set"),
         );
@@ -438,15 +518,33 @@ fn finish(found: &Inspected, module: &mut Placed) {
         deltas.set(Class::StackLow, new.start.wrapping_sub(old.start) as u32);
         deltas.set(Class::StackHigh, new.end.wrapping_sub(old.end) as u32);
     }
-    deltas.set(Class::HeapBase, module.heap.span.start.wrapping_sub(found.heap.base) as u32);
-    deltas.set(Class::HeapEnd, module.heap.span.end.wrapping_sub(found.heap.end) as u32);
+    deltas.set(
+        Class::HeapBase,
+        module.heap.span.start.wrapping_sub(found.heap.base) as u32,
+    );
+    deltas.set(
+        Class::HeapEnd,
+        module.heap.span.end.wrapping_sub(found.heap.end) as u32,
+    );
     if let (Some(table), Some(new)) = (&found.table, module.table)
         && new.shared
     {
-        deltas.set(Class::Slot, (new.span.start as u32).wrapping_sub(table.first));
+        deltas.set(
+            Class::Slot,
+            (new.span.start as u32).wrapping_sub(table.first),
+        );
     }
     module.deltas = deltas;
-    let end = [module.stack, module.data].into_iter().flatten().map(|s| s.end).max().unwrap_or(0);
-    let end = if module.heap.span.size() > 0 { end.max(module.heap.span.end) } else { end };
+    let end = [module.stack, module.data]
+        .into_iter()
+        .flatten()
+        .map(|s| s.end)
+        .max()
+        .unwrap_or(0);
+    let end = if module.heap.span.size() > 0 {
+        end.max(module.heap.span.end)
+    } else {
+        end
+    };
     module.min_pages = end.div_ceil(PAGE) as u32;
 }

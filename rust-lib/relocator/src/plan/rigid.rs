@@ -28,7 +28,9 @@ pub fn rigid(found: &Inspected, offset: i64, heap_base: Option<u32>) -> Result<R
         let down = offset - offset.rem_euclid(align);
         return Err(Problem::new(
             Code::MisalignedOffset,
-            format!("Cannot move the module by {offset} bytes: the offset is not a multiple of {align}"),
+            format!(
+                "Cannot move the module by {offset} bytes: the offset is not a multiple of {align}"
+            ),
         )
         .hint(format!("Use {down} or {}", down + align)));
     }
@@ -59,7 +61,13 @@ pub fn rigid(found: &Inspected, offset: i64, heap_base: Option<u32>) -> Result<R
         .hint("Use a larger offset"));
     }
     let mut deltas = Deltas::default();
-    for class in [Class::Data, Class::StackLow, Class::StackHigh, Class::HeapBase, Class::HeapEnd] {
+    for class in [
+        Class::Data,
+        Class::StackLow,
+        Class::StackHigh,
+        Class::HeapBase,
+        Class::HeapEnd,
+    ] {
         deltas.set(class, offset as u32);
     }
     match heap_base {
@@ -76,7 +84,10 @@ pub fn rigid(found: &Inspected, offset: i64, heap_base: Option<u32>) -> Result<R
         Some(base) if base % super::ALIGN != 0 => {
             return Err(Problem::new(
                 Code::InvalidOption,
-                format!("Cannot set the heap base to {base:#x}: it is not a multiple of {}", super::ALIGN),
+                format!(
+                    "Cannot set the heap base to {base:#x}: it is not a multiple of {}",
+                    super::ALIGN
+                ),
             )
             .hint(format!("Use {:#x}", base.next_multiple_of(super::ALIGN))));
         }
@@ -86,5 +97,8 @@ pub fn rigid(found: &Inspected, offset: i64, heap_base: Option<u32>) -> Result<R
             end = end.max(base as u64);
         }
     }
-    Ok(Rigid { deltas, min_pages: end.div_ceil(PAGE) as u32 })
+    Ok(Rigid {
+        deltas,
+        min_pages: end.div_ceil(PAGE) as u32,
+    })
 }

@@ -16,7 +16,10 @@ pub struct Space {
 
 impl Default for Space {
     fn default() -> Self {
-        Self { cursor: FIRST_ADDRESS, fixed: Vec::new() }
+        Self {
+            cursor: FIRST_ADDRESS,
+            fixed: Vec::new(),
+        }
     }
 }
 

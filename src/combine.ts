@@ -1,0 +1,73 @@
+/**
+ * Modules → one memory.
+ *
+ * @module
+ */
+import { combineByCore, transformByCore } from "./core/mod.ts";
+import type { Combined, CombineOptions, ModuleInput } from "./core/options.ts";
+import { WasmShareError } from "./errors.ts";
+import { resolveInputs } from "./resolve_input.ts";
+
+/**
+ * Moves finished modules into one linear memory and one function table.
+ *
+ * Each module keeps its own stack and data; every module gets `additionalStack`, the first one too.
+ * The result is for one set: modules of two runs must not be mixed, and {@linkcode instantiate} and
+ * generated loaders refuse to.
+ *
+ * @param modules The modules in order, with options if they need some, or by name. Names default to
+ *   `module0`, `module1`, …
+ * @param options Options of the run; a number is `additionalStack` in bytes.
+ * @returns The moved modules, the pages of 64 KiB that they need, and where everything lives.
+ * @throws {WasmShareError} With every problem of every module: see `docs/errors.md`.
+ *
+ * @example
+ * ```ts ignore
+ * import { combine, instantiate } from "@wasm-share/memory";
+ *
+ * const set = await combine({
+ *   parser: await Deno.readFile("parser.wasm"),
+ *   codec: await Deno.readFile("codec.wasm"),
+ * }, 65536);
+ * const { memory, exports } = await instantiate(set);
+ * ```
+ */
+export async function combine(
+  modules: ModuleInput[] | Record<string, Uint8Array>,
+  options: number | CombineOptions = {},
+): Promise<Combined> {
+  const run = typeof options === "number" ? { additionalStack: options } : options;
+  const list: ModuleInput[] = Array.isArray(modules)
+    ? modules
+    : Object.entries(modules).map(([name, bytes]) => ({ name, bytes }));
+  const inputs = resolveInputs(list, run);
+  const result = await combineByCore(inputs, maximumPages(run));
+  const { facts, layout, buildId, warnings, modules: moved } = result;
+  for (const [index, { transforms, dataDelta }] of layout.modules.entries()) {
+    if (transforms.length === 0) continue;
+    const transformed = await transformByCore(moved[index], facts[index], transforms, dataDelta);
+    moved[index] = transformed.bytes;
+    warnings.push(...transformed.warnings);
+  }
+  for (const warning of warnings) run.onWarning?.(warning);
+  return {
+    names: inputs.map((input) => input.name),
+    modules: moved,
+    neededPages: layout.neededPages,
+    buildId,
+    layout,
+    facts,
+    warnings,
+  };
+}
+
+function maximumPages(run: CombineOptions): number {
+  const maximum = run.memory?.maximum;
+  if (maximum === undefined) return 0;
+  if (Number.isInteger(maximum) && maximum >= 1 && maximum <= 65536) return maximum;
+  throw new WasmShareError({
+    code: "invalid_option",
+    message: `Cannot use memory.maximum "${maximum}": it is not a number of pages`,
+    hint: "Give a whole number from 1 to 65536 (pages of 64 KiB)",
+  });
+}

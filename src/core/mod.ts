@@ -1,0 +1,205 @@
+/**
+ * The only way into the two cores: plain data in, plain data out, problems as {@linkcode
+ * WasmShareError}.
+ *
+ * @module
+ */
+import {
+  type Problem,
+  WasmShareError,
+  type WasmShareProblem,
+  type WasmShareWarning,
+} from "../errors.ts";
+import { guard, relocator, type RelocatorModule, transformer } from "./load.ts";
+import type { PointerPolicy } from "./options.ts";
+import type { LayoutPlan, ModuleFacts } from "./types.ts";
+
+/** One module with every option decided. Sizes and addresses in bytes. */
+export interface CoreModule {
+  name: string;
+  bytes: Uint8Array;
+  additionalStack: number;
+  stack?: number;
+  base?: number;
+  pointers: PointerPolicy;
+  assumeNoDataPointers: boolean;
+  strip: boolean;
+  verify: boolean;
+}
+
+/** What the relocator says of a whole run. */
+export interface CombinedByCore {
+  facts: ModuleFacts[];
+  layout: LayoutPlan;
+  buildId: string;
+  warnings: WasmShareWarning[];
+  modules: Uint8Array[];
+}
+
+/** What the relocator says of one moved module. */
+export interface MovedByCore {
+  bytes: Uint8Array;
+  warnings: WasmShareWarning[];
+  transforms: string[];
+}
+
+type Answer<T> = { ok: T } | { problems: WasmShareProblem[] };
+
+const POINTERS: readonly PointerPolicy[] = ["guess", "error", "ignore"];
+
+/**
+ * Inspects one module.
+ *
+ * @param module The module.
+ * @returns Its facts; why it cannot be moved is in `problems`.
+ * @throws {WasmShareError} If the bytes are not a core module.
+ */
+export async function inspectByCore(module: CoreModule): Promise<ModuleFacts> {
+  return guard(await relocator(), (core) => {
+    const job = new core.Job();
+    const facts = unwrap(add(core, job, module));
+    job.free();
+    return facts;
+  });
+}
+
+/**
+ * Inspects, plans and moves all modules of a run, without the transformer.
+ *
+ * @param modules The modules in order.
+ * @param maximumPages Maximum size of the memory in pages; 0 for none.
+ * @returns The moved modules with facts and layout.
+ * @throws {WasmShareError} With all problems of all modules, or all problems of the plan.
+ */
+export async function combineByCore(
+  modules: readonly CoreModule[],
+  maximumPages: number,
+): Promise<CombinedByCore> {
+  return guard(await relocator(), (core) => {
+    const job = new core.Job();
+    const problems: WasmShareProblem[] = [];
+    const facts: ModuleFacts[] = [];
+    for (const module of modules) {
+      const answer = add(core, job, module);
+      if ("ok" in answer) facts.push(answer.ok);
+      problems.push(
+        ...("ok" in answer ? answer.ok.problems as WasmShareProblem[] : answer.problems),
+      );
+    }
+    if (problems.length > 0) throw new WasmShareError(problems);
+    const plan = unwrap(
+      parse<{ layout: LayoutPlan; buildId: string; warnings: WasmShareWarning[] }>(
+        job.plan(maximumPages),
+      ),
+    );
+    const moved = modules.map((_, index) => take(job.emit(index)).bytes);
+    job.free();
+    return { facts, ...plan, modules: moved };
+  });
+}
+
+/**
+ * Moves one module as a whole.
+ *
+ * @param module The module.
+ * @param offset By how many bytes.
+ * @param heapBase Its new `__heap_base`; `undefined` moves it like everything else.
+ * @returns The moved module, and the transformer's passes that it still needs.
+ * @throws {WasmShareError} With all problems of the module, or of the move.
+ */
+export async function relocateByCore(
+  module: CoreModule,
+  offset: number,
+  heapBase: number | undefined,
+): Promise<MovedByCore> {
+  return guard(await relocator(), (core) => {
+    const { name, bytes } = module;
+    const { report, bytes: moved } = take<{ warnings: WasmShareWarning[]; transforms: string[] }>(
+      core.relocate(name, bytes, options(core, module), offset, heapBase ?? -1),
+    );
+    return { bytes: moved, ...report };
+  });
+}
+
+/**
+ * Rewrites what a moved module of kind `pic` still needs rewritten.
+ *
+ * @param bytes The moved module.
+ * @param facts Facts of the module before it was moved.
+ * @param passes Names of the passes.
+ * @param delta By how many bytes its data moved.
+ * @returns The rewritten module, and what had to be dropped.
+ * @throws {WasmShareError} If a pass cannot prove what it would change.
+ */
+export async function transformByCore(
+  bytes: Uint8Array,
+  facts: ModuleFacts,
+  passes: readonly string[],
+  delta: number,
+): Promise<{ bytes: Uint8Array; warnings: WasmShareWarning[] }> {
+  const module = facts.name;
+  const request = {
+    passes: passes.map((pass) => ({
+      pass,
+      delta,
+      low: facts.data?.start ?? 0,
+      high: facts.data?.end ?? 0,
+    })),
+  };
+  return guard(await transformer(), (core) => {
+    const result = core.transform(bytes, JSON.stringify(request));
+    const report: { problems: WasmShareProblem[]; dropped: string[] } = JSON.parse(result.report);
+    const transformed = result.take_bytes();
+    result.free();
+    if (report.problems.length > 0) {
+      throw new WasmShareError(report.problems.map((problem) => ({ ...problem, module })));
+    }
+    const warnings = report.dropped.map((section): WasmShareWarning => ({
+      code: "dropped_section",
+      message: `The section "${section}" was dropped: rewriting the code made it stale`,
+      hint: "Link with --emit-relocs: then the code is patched in place and nothing is dropped",
+      module,
+      section,
+    }));
+    return { bytes: transformed, warnings };
+  });
+}
+
+function options(core: RelocatorModule, module: CoreModule) {
+  const flags = (module.assumeNoDataPointers ? 1 : 0) | (module.strip ? 0 : 2) |
+    (module.verify ? 4 : 0);
+  return new core.ModuleOptions(
+    module.additionalStack,
+    module.stack ?? -1,
+    module.base ?? -1,
+    POINTERS.indexOf(module.pointers),
+    flags,
+  );
+}
+
+function add(
+  core: RelocatorModule,
+  job: InstanceType<RelocatorModule["Job"]>,
+  module: CoreModule,
+): Answer<ModuleFacts> {
+  return parse(job.add(module.name, module.bytes, options(core, module)));
+}
+
+function parse<T>(text: string): Answer<T> {
+  return JSON.parse(text);
+}
+
+function unwrap<T>(answer: Answer<T>): T {
+  if ("ok" in answer) return answer.ok;
+  throw new WasmShareError(answer.problems as Problem[] as WasmShareProblem[]);
+}
+
+/** The bytes and the report of something emitted, or its problems thrown. */
+function take<T>(
+  emitted: InstanceType<RelocatorModule["Emitted"]>,
+): { bytes: Uint8Array; report: T } {
+  const report = unwrap(parse<T>(emitted.report));
+  const bytes = emitted.take_bytes();
+  emitted.free();
+  return { bytes, report };
+}

@@ -1,0 +1,68 @@
+/**
+ * One module → the same module at another address.
+ *
+ * @module
+ */
+import { inspectByCore, relocateByCore, transformByCore } from "./core/mod.ts";
+import type { ModuleInput } from "./core/options.ts";
+import { WasmShareError, type WasmShareProblem } from "./errors.ts";
+import { resolveInputs } from "./resolve_input.ts";
+
+/**
+ * Moves every address of one module by `offset`, those that the linker made too: data, stack,
+ * `__heap_base`, `__heap_end`. Table slots stay. The result imports its memory as `env.memory` and
+ * its table as `env.__indirect_function_table`, unless the input imports them under other names.
+ *
+ * @param module The module, with options if it needs some. `stack`, `additionalStack` and `base` are
+ *   for `combine` and are refused here.
+ * @param offset By how many bytes; may be negative. Must be a multiple of the module's alignment (at
+ *   least 16, and 65536 for kind `pic`).
+ * @param newHeapBase Address of the new `__heap_base`, a multiple of 16. The heap is then empty
+ *   (`__heap_end` is the same), so that two modules with one heap base do not claim the same bytes.
+ * @returns The moved module.
+ * @throws {WasmShareError} `misaligned_offset`, `address_overflow`, `invalid_option`, and every
+ *   reason for which `combine` refuses a module.
+ *
+ * @example
+ * ```ts ignore
+ * import { relocate } from "@wasm-share/memory";
+ *
+ * const moved = await relocate(await Deno.readFile("codec.wasm"), 0x100000);
+ * ```
+ */
+export async function relocate(
+  module: ModuleInput,
+  offset: number,
+  newHeapBase?: number,
+): Promise<Uint8Array> {
+  const [input] = resolveInputs([module]);
+  const problems: WasmShareProblem[] = [];
+  const refuse = (message: string, hint: string) =>
+    problems.push({ code: "invalid_option", message, hint, module: input.name });
+  if (!Number.isInteger(offset) || Math.abs(offset) >= 2 ** 32) {
+    refuse(
+      `Cannot move the module by "${offset}": it is not a whole number of bytes`,
+      "Use a whole number below 2^32",
+    );
+  }
+  const heapBase = newHeapBase;
+  if (
+    heapBase !== undefined && !(Number.isInteger(heapBase) && heapBase >= 0 && heapBase < 2 ** 32)
+  ) {
+    refuse(
+      `Cannot set the heap base to "${heapBase}": it is not an address`,
+      "Use a whole number from 0 to 2^32 - 1",
+    );
+  }
+  if (input.additionalStack > 0 || input.stack !== undefined || input.base !== undefined) {
+    refuse(
+      "Cannot change the stack or the base of the module: relocate moves it as a whole",
+      "Use combine for stack, additionalStack and base",
+    );
+  }
+  if (problems.length > 0) throw new WasmShareError(problems);
+  const moved = await relocateByCore(input, offset, heapBase);
+  if (moved.transforms.length === 0) return moved.bytes;
+  const facts = await inspectByCore(input);
+  return (await transformByCore(moved.bytes, facts, moved.transforms, offset)).bytes;
+}
