@@ -179,7 +179,7 @@ function options(core: RelocatorModule, module: CoreModule) {
 
 function add(
   core: RelocatorModule,
-  job: InstanceType<RelocatorModule["Job"]>,
+  job: RelocatorModule["Job"]["prototype"],
   module: CoreModule,
 ): Answer<ModuleFacts> {
   return parse(job.add(module.name, module.bytes, options(core, module)));
@@ -196,7 +196,7 @@ function unwrap<T>(answer: Answer<T>): T {
 
 /** The bytes and the report of something emitted, or its problems thrown. */
 function take<T>(
-  emitted: InstanceType<RelocatorModule["Emitted"]>,
+  emitted: RelocatorModule["Emitted"]["prototype"],
 ): { bytes: Uint8Array; report: T } {
   const report = unwrap(parse<T>(emitted.report));
   const bytes = emitted.take_bytes();
