@@ -9,6 +9,8 @@ export interface Link {
   /** Bytes that static data, the heap and the stack are moved by. */
   dataDelta?: number;
   heapDelta?: number;
+  /** The same for the end of the heap, if it moves otherwise. */
+  heapEndDelta?: number;
   stackDelta?: number;
   /** Slots that table elements are moved by. */
   slotDelta?: number;
@@ -22,9 +24,10 @@ export interface Call {
   args?: number[];
   /**
    * What the result is: a plain number (default), a pointer to text (`cstr`), an address in data,
-   * heap or stack (moves with it), or a slot of the table (moves with the elements).
+   * heap or stack (moves with it), the end of the heap, or a slot of the table (moves with the
+   * elements).
    */
-  returns?: "cstr" | "data" | "heap" | "stack" | "slot";
+  returns?: "cstr" | "data" | "heap" | "heap_end" | "stack" | "slot";
   /** The result as the module at its own place gives it. */
   expect?: number | string;
   /** The call traps instead. */
@@ -137,6 +140,8 @@ function interpret(raw: number, call: Call, memory: WebAssembly.Memory, link: Li
       return (raw >>> 0) - (link.dataDelta ?? 0);
     case "heap":
       return (raw >>> 0) - (link.heapDelta ?? 0);
+    case "heap_end":
+      return (raw >>> 0) - (link.heapEndDelta ?? link.heapDelta ?? 0);
     case "stack":
       return (raw >>> 0) - (link.stackDelta ?? 0);
     case "slot":
