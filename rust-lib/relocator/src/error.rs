@@ -130,6 +130,8 @@ impl Problem {
 pub type Result<T> = core::result::Result<T, Box<Problem>>;
 
 impl From<wasmparser::Error> for Box<Problem> {
+    #[cold]
+    #[inline(never)]
     fn from(error: wasmparser::Error) -> Self {
         let mut problem = Problem::new(
             Code::MalformedModule,

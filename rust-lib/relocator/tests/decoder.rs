@@ -22,7 +22,7 @@ fn compare(body: &wasmparser::FunctionBody<'_>) {
     while !theirs.eof() {
         let start = theirs.original_position() as usize;
         let operator = theirs.read().unwrap();
-        let (our_start, op, end) = ours.next().unwrap().unwrap();
+        let (our_start, op, end) = ours.read_next().unwrap().unwrap();
         let place = (start, theirs.original_position() as usize);
         assert_eq!((our_start, end), place, "{operator:?}");
         match operator {
@@ -43,7 +43,7 @@ fn compare(body: &wasmparser::FunctionBody<'_>) {
             ),
         }
     }
-    assert_eq!(ours.next().unwrap(), None);
+    assert_eq!(ours.read_next().unwrap(), None);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn every_opcode_has_the_immediates_that_wasmparser_reads() {
         let body = wasmparser::FunctionBody::new(wasmparser::BinaryReader::new(&bytes, 0));
         let mut theirs = body.get_operators_reader().unwrap();
         let mut ours = Ops::new(body.get_binary_reader()).unwrap();
-        let (Ok(_), our) = (theirs.read(), ours.next()) else {
+        let (Ok(_), our) = (theirs.read(), ours.read_next()) else {
             return;
         };
         // Proposals that no engine ships are refused.

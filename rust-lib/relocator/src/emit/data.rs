@@ -187,6 +187,6 @@ mod tests {
         data[300] = 3;
         assert_eq!(nonzero_runs(&data), [32..80, 288..304]);
         assert_eq!(nonzero_runs(&[0; 100]), []);
-        assert_eq!(nonzero_runs(&[1; 20]), [0..20]);
+        assert_eq!(nonzero_runs(&[1; 20]), vec![0..20]);
     }
 }

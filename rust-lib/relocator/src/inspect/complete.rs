@@ -19,31 +19,26 @@ use core::ops::Range;
 ///
 /// # Errors
 /// `incomplete_relocations`, `malformed_module`.
-pub fn code(bytes: &[u8], module: &Module, records: Option<&RelocSection>) -> Result<()> {
+pub fn code(bytes: &[u8], module: &Module, has_records: bool, records: &mut Records) -> Result<()> {
     let Some((_, section)) = module.section(id::CODE) else {
         return Ok(());
     };
-    let mut found = Vec::new();
-    let mut free = section.body.start;
-    for entry in records.map_or(&[][..], |r| &r.entries) {
-        let at = section.body.start + entry.offset as usize;
-        padded(bytes, free..at, &mut found);
-        free = at + entry.form().width();
+    if !has_records {
+        padded(bytes, section.body.clone(), &mut records.padded);
     }
-    padded(bytes, free..section.body.end, &mut found);
+    let found = &records.padded;
     if found.is_empty() {
         return Ok(());
     }
-    let unwritten = records.map_or(0, |r| r.missing);
-    match decode(bytes, &section.body, &found, unwritten)? {
+    match decode(bytes, &section.body, found, records.missing)? {
         None => Ok(()),
         Some((at, operator)) => Err(Problem::new(
             Code::IncompleteRelocations,
             format!("Cannot find every address: the padded operand of {operator} has no relocation record"),
         )
-        .hint(match records {
-            Some(_) => "A relocation record was removed: use the linker's own output, linked with --emit-relocs",
-            None => "The section reloc.CODE was removed: use the linker's own output, linked with --emit-relocs",
+        .hint(match has_records {
+            true => "A relocation record was removed: use the linker's own output, linked with --emit-relocs",
+            false => "The section reloc.CODE was removed: use the linker's own output, linked with --emit-relocs",
         })
         .at("code", at)),
     }
@@ -52,7 +47,7 @@ pub fn code(bytes: &[u8], module: &Module, records: Option<&RelocSection>) -> Re
 /// Finds what looks like a padded 5-byte operand of an instruction that takes an index or an address:
 /// four bytes with the high bit set, then 0x00 or 0x7f, behind a byte that can be such an instruction.
 #[inline(always)]
-fn padded(bytes: &[u8], gap: Range<usize>, found: &mut Vec<usize>) {
+pub fn padded(bytes: &[u8], gap: Range<usize>, found: &mut Vec<usize>) {
     // Of any four bytes in a row exactly one lies at a multiple of four from the start: look only at
     // those, and around one only if its high bit is set.
     let Some(bytes) = bytes.get(..gap.end) else {
@@ -118,7 +113,7 @@ fn decode(
         }
         let mut ops = Ops::new(body)?;
         while found.next_if(|at| *at < ops.position()).is_some() {}
-        while let Some((start, op, end)) = ops.next()? {
+        while let Some((start, op, end)) = ops.read_next()? {
             while let Some(at) = found.next_if(|at| *at < end) {
                 let signed = matches!(op, Op::I32Const(_));
                 if op == Op::Raw || at == start || at + 5 > end || !is_redundant(bytes, at, signed)
@@ -241,7 +236,7 @@ pub fn verify(bytes: &[u8], module: &Module, sites: &[crate::model::Site]) -> Re
         if let Some(site) = sites.peek().filter(|s| s.offset() < ops.position()) {
             return Err(not_operand(site.offset()));
         }
-        while let Some((start, op, end)) = ops.next()? {
+        while let Some((start, op, end)) = ops.read_next()? {
             let Some(site) = sites.next_if(|s| s.offset() < end) else {
                 continue;
             };

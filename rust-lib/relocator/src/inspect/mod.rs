@@ -263,7 +263,7 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
         symbols: &symbols,
         slots: slots.as_ref(),
     };
-    let mut code: Option<RelocSection> = None;
+    let mut has_code = false;
     let mut data: Option<RelocSection> = None;
     for (_, name, section) in module
         .customs(bytes)
@@ -272,12 +272,12 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
         let reloc = relocs::read(bytes, section)?;
         prover.section(&reloc, &String::from_utf8_lossy(name), &mut records)?;
         match module.sections[reloc.target.ix()].id {
-            id::CODE => code = Some(reloc),
+            id::CODE => has_code = true,
             id::DATA => data = Some(reloc),
             _ => {}
         }
     }
-    complete::code(bytes, module, code.as_ref())?;
+    complete::code(bytes, module, has_code, &mut records)?;
     complete::data(bytes, module, &symbols, data.as_ref(), &mut records);
     if data.is_none() && !options.assume_no_data_pointers && records.unlisted_words > 0 {
         let at = records.first_unlisted.unwrap_or(0);

@@ -69,7 +69,7 @@ impl<'a> Ops<'a> {
     ///
     /// # Errors
     /// `malformed_module`.
-    pub fn next(&mut self) -> Result<Option<(usize, Op, usize)>> {
+    pub fn read_next(&mut self) -> Result<Option<(usize, Op, usize)>> {
         if self.0.eof() {
             return Ok(None);
         }

@@ -251,7 +251,7 @@ fn check_code(bytes: &[u8], module: &Module, names: &Names<'_>) -> Result<()> {
         let mut ops = Ops::new(r.read_reader()?)?;
         let mut has_base = false;
         let mut constant = None;
-        while let Some((start, op, end)) = ops.next()? {
+        while let Some((start, op, end)) = ops.read_next()? {
             let padded = |signed: bool| end - start >= 6 && is_redundant(bytes, end - 5, signed);
             match op {
                 Op::GlobalGet(global) => has_base |= bases.contains(&global),
@@ -303,7 +303,7 @@ fn filled_by_start(bytes: &[u8], module: &Module) -> Result<Vec<Span>> {
         };
         let mut ops = Ops::new(body)?;
         let mut constants: Vec<u32> = Vec::new();
-        while let Some((_, op, _)) = ops.next()? {
+        while let Some((_, op, _)) = ops.read_next()? {
             match op {
                 Op::I32Const(value) => {
                     constants.push(value as u32);

@@ -6,6 +6,7 @@
 //! site the slot must hold the function, at an index site the index must be the symbol's. One
 //! mismatch means that something rewrote the module after linking, and nothing is patched.
 
+use super::complete;
 use super::linking::{Symbol, SymbolKind, Symbols};
 use super::slots::Slots;
 use super::types as ty;
@@ -71,6 +72,8 @@ pub struct Records {
     pub zero_sites: bool,
     /// A `reloc.*` section targets the data section.
     pub has_data: bool,
+    /// Places in code that look like a padded operand without a record.
+    pub padded: Vec<usize>,
     /// Aligned data words without a record that look like an address of the module's data.
     pub unlisted_words: u32,
     /// The first of them.
@@ -249,21 +252,24 @@ impl Prover<'_> {
         let mut sites = Vec::with_capacity(reloc.entries.len());
         let mut free = base;
         let mut segment = 0;
+        let is_code = section.id == id::CODE;
         for entry in &reloc.entries {
-            let at = base + entry.offset as usize;
             let form = entry.form();
+            // Compared before anything is added: offsets can be anything up to 2^32.
+            if entry.offset as usize > section.body.len().saturating_sub(form.width()) {
+                let at = section.body.end;
+                let what = "a record points beyond the end of its section".into();
+                return Err(stale(what, &section_name, at));
+            }
+            let at = base + entry.offset as usize;
             if at < free {
                 return Err(stale("two records overlap".into(), &section_name, at));
             }
-            free = at + form.width();
-            if free > body.len() {
-                return Err(stale(
-                    "a record points beyond the end of its section".into(),
-                    &section_name,
-                    at,
-                ));
+            if is_code {
+                complete::padded(body, free..at, &mut out.padded);
             }
-            let stored = leb::read(&body[at..], form).ok_or_else(|| {
+            free = at + form.width();
+            let stored = leb::read(&body[at..free], form).ok_or_else(|| {
                 stale(
                     format!(
                         "a record {} points to something that is not a padded LEB128",
@@ -275,7 +281,7 @@ impl Prover<'_> {
             })?;
             let mut place = None;
             match section.id {
-                id::CODE if form == Form::Word || !plausible(body, at, entry.ty) => {
+                id::CODE if form == Form::Word || !plausible(&body[..at], entry.ty) => {
                     return Err(stale(
                         format!(
                             "a record {} does not point to the operand of an instruction",
@@ -312,16 +318,17 @@ impl Prover<'_> {
                 }
                 _ => {}
             }
-            match self
-                .verdict(entry, stored, section.id, place)
-                .map_err(|found| {
-                    let symbol = self.symbol_name(entry);
-                    stale(
-                        format!("{}{symbol}: {found}", ty::name(entry.ty)),
-                        &section_name,
-                        at,
-                    )
-                })? {
+            let verdict = match self.quick(entry, stored) {
+                Some(verdict) => verdict,
+                None => self
+                    .verdict(entry, stored, section.id, place)
+                    .map_err(|found| {
+                        let symbol = self.symbol_name(entry);
+                        let what = format!("{}{symbol}: {found}", ty::name(entry.ty));
+                        stale(what, &section_name, at)
+                    })?,
+            };
+            match verdict {
                 Verdict::Moves(class) => {
                     out.proved[entry.ty as usize] += 1;
                     if section.id != id::CUSTOM {
@@ -343,6 +350,9 @@ impl Prover<'_> {
                 Verdict::Stays(skip) => out.skipped[skip as usize] += 1,
             }
         }
+        if is_code {
+            complete::padded(body, free..body.len(), &mut out.padded);
+        }
         out.total += reloc.entries.len() as u32;
         out.missing += reloc.missing;
         out.has_data |= section.id == id::DATA;
@@ -357,7 +367,30 @@ impl Prover<'_> {
         Ok(())
     }
 
+    /// The verdict on the records that nearly all are; whatever is not plain goes to `verdict`.
+    #[inline(always)]
+    fn quick(&self, entry: &Entry, stored: u32) -> Option<Verdict> {
+        if entry.ty == ty::TYPE_INDEX_LEB {
+            return (stored == entry.index).then_some(Verdict::Index);
+        }
+        let symbol = self.symbols.get(SymbolIndex(entry.index))?;
+        match entry.ty {
+            ty::MEMORY_ADDR_LEB
+            | ty::MEMORY_ADDR_SLEB
+            | ty::MEMORY_ADDR_I32
+            | ty::MEMORY_ADDR_REL_SLEB => (symbol.kind == SymbolKind::Data
+                && symbol.class != Class::Fixed
+                && stored == symbol.value.wrapping_add(entry.addend as u32))
+            .then_some(Verdict::Moves(symbol.class)),
+            ty::FUNCTION_INDEX_LEB => (symbol.kind == SymbolKind::Function
+                && stored == symbol.value)
+                .then_some(Verdict::Index),
+            _ => None,
+        }
+    }
+
     /// Compares what is stored with what the record says.
+    #[inline(never)]
     fn verdict(
         &self,
         entry: &Entry,
@@ -535,31 +568,27 @@ impl Prover<'_> {
     }
 }
 
-/// Whether the bytes before a site can be those of an instruction with such an operand.
-fn plausible(body: &[u8], at: usize, ty: u8) -> bool {
-    let before = |n: usize| {
-        at.checked_sub(n)
-            .and_then(|i| body.get(i))
-            .copied()
-            .unwrap_or(0)
+/// Whether a site can be an operand: `before` ends where it starts.
+#[inline(always)]
+fn plausible(before: &[u8], ty: u8) -> bool {
+    let [.., fourth, third, second, first] = *before else {
+        return false;
     };
     match ty {
         // i32.const
         ty::TABLE_INDEX_SLEB
         | ty::MEMORY_ADDR_SLEB
         | ty::MEMORY_ADDR_REL_SLEB
-        | ty::TABLE_INDEX_REL_SLEB => before(1) == 0x41,
+        | ty::TABLE_INDEX_REL_SLEB => first == 0x41,
         // A load or store: opcode and alignment; SIMD and atomic ones have a prefix and one or two
         // bytes of opcode.
         ty::MEMORY_ADDR_LEB => {
-            before(1) < 0x20
-                && (matches!(before(2), 0x28..=0x3e)
-                    || matches!(before(3), 0xfd | 0xfe)
-                    || before(4) == 0xfd)
+            first < 0x20
+                && (matches!(second, 0x28..=0x3e) || matches!(third, 0xfd | 0xfe) || fourth == 0xfd)
         }
         // call, return_call, ref.func
-        ty::FUNCTION_INDEX_LEB => matches!(before(1), 0x10 | 0x12 | 0xd2),
-        ty::GLOBAL_INDEX_LEB => matches!(before(1), 0x23 | 0x24),
+        ty::FUNCTION_INDEX_LEB => matches!(first, 0x10 | 0x12 | 0xd2),
+        ty::GLOBAL_INDEX_LEB => matches!(first, 0x23 | 0x24),
         _ => true,
     }
 }

@@ -49,7 +49,7 @@ pub fn place(
             .of(inputs[owners[1]].name),
         );
     }
-    let last_piece = of(Claim::Piece).last().filter(|_| owners.is_empty());
+    let last_piece = of(Claim::Piece).next_back().filter(|_| owners.is_empty());
     let mut put = |module: &mut Placed, span: Span, claim: Claim| {
         module.heap = PlannedHeap { span, claim };
         if span.size() > 0 {
