@@ -19,6 +19,7 @@ export type WasmShareErrorCode =
   | "shared_memory"
   | "memory64"
   | "multiple_memories"
+  | "unsupported_memory"
   | "passive_segments"
   | "table_renumbering"
   | "unsupported_element_segment"
@@ -66,6 +67,7 @@ export type WasmShareWarningCode =
 
 /** One thing that is wrong, or worth knowing: what, where, and what to do. */
 export interface Problem<Code extends string = WasmShareErrorCode | WasmShareWarningCode> {
+  /** Stable code: what a program should look at. */
   code: Code;
   /** What was tried, the value in quotes, the state that was found. One sentence, no full stop. */
   message: string;
@@ -102,6 +104,7 @@ export type WasmShareWarning = Problem<WasmShareWarningCode>;
  * ```
  */
 export class WasmShareError extends Error {
+  /** Always `"WasmShareError"`. */
   override name = "WasmShareError";
   /** Stable code of the first problem. */
   readonly code: WasmShareErrorCode;
@@ -119,6 +122,8 @@ export class WasmShareError extends Error {
   readonly errors: readonly WasmShareProblem[];
 
   /**
+   * Makes one error of all problems of a run.
+   *
    * @param problems At least one problem.
    * @param options `cause`, as for `Error`.
    */

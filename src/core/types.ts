@@ -46,20 +46,29 @@ export type ExportFacts = { name: string; type: ExternType };
 
 /** The memory of a module, as its linker left it. Sizes in pages of 64 KiB. */
 export interface MemoryFacts {
+  /** Whether the module imports it; otherwise it defines it. */
   imported: boolean;
-  /** Import module and name; `null` for a defined memory. */
+  /** The import's module field; `null` for a defined memory. */
   module: string | null;
+  /** The import's name field; `null` for a defined memory. */
   name: string | null;
+  /** Size at the start, in pages. */
   minPages: number;
+  /** Largest size in pages, or `null` for none. */
   maxPages: number | null;
 }
 
 /** The indirect function table of a module, as its linker left it. Sizes in slots. */
 export interface TableFacts {
+  /** Whether the module imports it; otherwise it defines it. */
   imported: boolean;
+  /** The import's module field; `null` for a defined table. */
   module: string | null;
+  /** The import's name field; `null` for a defined table. */
   name: string | null;
+  /** Size at the start, in slots. */
   min: number;
+  /** Largest size in slots, or `null` for none. */
   max: number | null;
   /** First slot that the module fills. */
   first: number;
@@ -82,6 +91,7 @@ export interface HeapFacts {
   base: number;
   /** Address of `__heap_end`: the end of the initial memory. */
   end: number;
+  /** What the module does with it. */
   claim: HeapClaim;
 }
 
@@ -89,13 +99,17 @@ export interface HeapFacts {
 export interface SiteCounts {
   /** All sites that move. */
   total: number;
-  /** In code, in data, in debug sections, and in globals. */
+  /** Those in code. */
   code: number;
+  /** Those in data segments. */
   data: number;
+  /** Those in debug sections. */
   debug: number;
+  /** Globals whose initial value moves. */
   globals: number;
-  /** Sites that hold an address in linear memory, and a slot in the table. */
+  /** Sites that hold an address in linear memory. */
   memory: number;
+  /** Sites that hold a slot of the table. */
   table: number;
 }
 
@@ -117,11 +131,15 @@ export interface Proof {
 
 /** Everything that is known about one module before it is moved. Plain JSON. */
 export interface ModuleFacts {
+  /** Name of the module. */
   name: string;
+  /** What is known about its addresses, and from where. */
   kind: ModuleKind;
   /** Size of the file in bytes. */
   bytes: number;
+  /** Its memory; `null` if it has none. */
   memory: MemoryFacts | null;
+  /** Its indirect function table; `null` if it has none. */
   table: TableFacts | null;
   /** The stack that the linker reserved; `null` if the module has none. */
   stack: Span | null;
@@ -133,10 +151,15 @@ export interface ModuleFacts {
       segments: number;
     })
     | null;
+  /** The heap that the linker gave it. */
   heap: HeapFacts;
+  /** Its imports, in the order of the file. */
   imports: ImportFacts[];
+  /** Its exports, in the order of the file. */
   exports: ExportFacts[];
+  /** How many places would move. */
   sites: SiteCounts;
+  /** What was checked. */
   proof: Proof;
   /** Worth knowing, not in the way. */
   warnings: Problem[];
@@ -151,6 +174,7 @@ export type RegionKind = "stack" | "data" | "heap";
 export interface LayoutRegion extends Span {
   /** Name of the owning module. */
   module: string;
+  /** What the region is for. */
   kind: RegionKind;
   /** The alignment that `start` was placed to (for data: relative to the linker's address). */
   align: number;
@@ -158,9 +182,13 @@ export interface LayoutRegion extends Span {
 
 /** Where one module lives. */
 export interface LayoutModule {
+  /** Name of the module. */
   name: string;
+  /** What is known about its addresses, and from where. */
   kind: ModuleKind;
+  /** Its stack, `additionalStack` included; `null` if it has none. */
   stack: Span | null;
+  /** Its static data, `.bss` included; `null` if there is none. */
   data: Span | null;
   /** The module's heap: empty (`size` 0) if it may only use what `memory.grow` returns. */
   heap: Span & { claim: HeapClaim };
@@ -171,8 +199,9 @@ export interface LayoutModule {
    * (`shared: false`); `null` if it uses none.
    */
   table: { shared: boolean; start: number; end: number; size: number } | null;
-  /** The names under which the module imports the memory and the table. */
+  /** The names under which the module imports the memory; `null` if it has none. */
   memoryImport: [module: string, name: string] | null;
+  /** The names under which the module imports the table; `null` if it imports none. */
   tableImport: [module: string, name: string] | null;
   /** Transformer passes that the module needs after it was moved. */
   transforms: string[];
@@ -207,13 +236,16 @@ export interface BuildStamp {
   v: 1;
   /** Hash of the layout and of all inputs: 32 hexadecimal digits. */
   build: string;
-  /** Name and position of the module in its set. */
+  /** Name of the module in its set. */
   module: string;
+  /** Position of the module in its set, from 0. */
   index: number;
-  /** `[start, end)` in bytes. */
+  /** The stack: `[start, end)` in bytes. Absent if there is none; likewise below. */
   stack?: [number, number];
+  /** The static data: `[start, end)` in bytes. */
   data?: [number, number];
+  /** The heap: `[start, end)` in bytes. */
   heap?: [number, number];
-  /** `[start, end)` in slots of the shared table. */
+  /** The module's part of the shared table: `[start, end)` in slots. */
   table?: [number, number];
 }
