@@ -1,0 +1,242 @@
+/** Sets of modules: who lives where, who owns the heap, what every module gets, what is refused. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  combine,
+  type Combined,
+  type CombineOptions,
+  instantiate,
+  type ModuleInput,
+  WasmShareError,
+} from "../mod.ts";
+import { importsOf } from "./cases/case.ts";
+import { assertBehaves, cases, moduleAt, moves, testCase } from "./host/cases.ts";
+import { globals } from "./host/sections.ts";
+
+const base = (name: string): ModuleInput => ({ name, bytes: moduleAt(`${name}/base.wasm`) });
+const statics = moduleAt("c-statics/base.wasm");
+const nostd = moduleAt("rust-nostd/base.wasm");
+
+/** Runs all calls of all modules of a set, the last module first. */
+async function assertAllBehave(set: Combined): Promise<void> {
+  const env = Object.assign(
+    {},
+    ...set.names.map((name) => importsOf(testCase(name).described).env),
+  );
+  const { memory, exports } = await instantiate(set, { env });
+  for (const [index, name] of [...set.names.entries()].reverse()) {
+    assertBehaves(exports[name], memory, testCase(name), moves(set, index));
+  }
+}
+
+/** What must hold of every plan. */
+function assertSound({ layout, modules }: Combined): void {
+  const spans = [
+    ...layout.regions,
+    ...layout.modules.flatMap(({ name, heap }) =>
+      heap.size ? [{ ...heap, module: name, kind: "heap" }] : []
+    ).filter(({ start }) => !layout.regions.some((region) => region.start === start)),
+  ].sort((a, b) => a.start - b.start);
+  let end = 0;
+  for (const span of spans) {
+    assert(span.start >= end, `${span.module} ${span.kind} at ${span.start} overlaps`);
+    assert(span.kind === "stack" || span.start >= 1024, `${span.module} at ${span.start}`);
+    assertEquals(span.size, span.end - span.start);
+    end = span.end;
+  }
+  assert(layout.neededPages * 65536 >= end);
+  let slot = 1;
+  for (const { table } of layout.modules) {
+    if (!table?.shared) continue;
+    assert(table.start >= slot, `slot ${table.start}`);
+    slot = table.end;
+  }
+  assert(slot <= layout.tableSize || slot === 1);
+  for (const [index, { stack }] of layout.modules.entries()) {
+    if (stack) assertEquals(globals(modules[index])[0].value, stack.end);
+  }
+}
+
+const small = cases.map(({ name }) => name);
+const claimers = ["c-data-first", "c-malloc", "c-symbols", "cpp", "sqlite", "zlib"];
+const growers = ["c-heap-piece", "pic-rust", "rust-std"];
+const others = small.filter((name) => !claimers.includes(name));
+const quiet = others.filter((name) => !growers.includes(name));
+const rotated = (names: string[], by: number) => [...names.slice(by), ...names.slice(0, by)];
+
+const orders: Record<string, string[]> = {
+  "in order": others,
+  "in reverse": [...others].reverse(),
+  "rotated": rotated(others, 4),
+  "with c-malloc first": ["c-malloc", ...others],
+  "with c-malloc last": [...others, "c-malloc"],
+  "with c-malloc between": rotated([...others, "c-malloc"], 3),
+  ...Object.fromEntries(
+    claimers.map((name) => [`with ${name} alone`, rotated([...quiet, name], 2)]),
+  ),
+};
+
+for (const [what, names] of Object.entries(orders)) {
+  Deno.test(`all cases in one memory behave, ${what}`, async () => {
+    // c-symbols returns where its stack begins, which more stack moves.
+    const additionalStack = names.includes("rust-std") ? 4096 : 0;
+    const set = await combine(names.map(base), { verify: true, additionalStack });
+    assertSound(set);
+    await assertAllBehave(set);
+  });
+}
+
+Deno.test("combine() gives the same bytes for the same modules, others for others", async () => {
+  const [first, second] = [await combine(others.map(base)), await combine(others.map(base))];
+  assertEquals(first.modules, second.modules);
+  assertEquals([first.buildId, first.layout], [second.buildId, second.layout]);
+  const more = await combine(others.map(base), 16);
+  assert(more.buildId !== first.buildId);
+});
+
+Deno.test("a function of one module can be called by another through the shared table", async () => {
+  const set = await combine(["rust-std", "c-statics", "zig"].map(base));
+  const { exports, table } = await instantiate(set);
+  const slot = exports["c-statics"].operation_slot(0);
+  assertEquals(slot, set.layout.modules[1].table!.start + 1);
+  assertEquals(table!.get(slot)!(7, 8), 15);
+  // The same signature in Rust: i32, i32 → i32.
+  assertEquals(exports["rust-std"].call_slot(slot, 7, 8), 15);
+});
+
+Deno.test("two modules that claim all memory are refused: heap_conflict", async () => {
+  for (const [i, a] of claimers.entries()) {
+    for (const b of claimers.slice(i + 1)) {
+      const error = await assertRejects(() => combine([a, b].map(base)), WasmShareError);
+      assertEquals([error.code, error.module], ["heap_conflict", b]);
+      assert(error.message.includes(`"${a}"`) && error.hint.includes("__heap_end"), error.message);
+    }
+  }
+});
+
+Deno.test("a claimer that cannot be primed is refused beside one that grows", async () => {
+  for (const name of claimers.filter((name) => name !== "c-malloc")) {
+    const error = await assertRejects(() => combine([name, "rust-std"].map(base)), WasmShareError);
+    assertEquals([error.code, error.module], ["heap_not_primable", name]);
+    assert(error.hint.includes("--export=malloc"), error.hint);
+  }
+});
+
+/** Lets Rust grow the memory, then C allocate: how many of the bytes that Rust got change. */
+async function overwritten(set: Combined, primed: boolean): Promise<number> {
+  const layout = primed ? set.layout : { ...set.layout, startup: [] };
+  assertEquals(set.layout.startup.length, 1);
+  let memory: WebAssembly.Memory;
+  // deno-lint-ignore no-explicit-any -- modules of two cases
+  let rust: any, c: any;
+  if (primed) {
+    const linked = await instantiate({ ...set, layout });
+    memory = linked.memory;
+    [rust, c] = [linked.exports["rust-std"], linked.exports["c-malloc"]];
+  } else {
+    memory = new WebAssembly.Memory({ initial: set.neededPages });
+    const table = new WebAssembly.Table({ element: "anyfunc", initial: set.layout.tableSize });
+    const env = { memory, __indirect_function_table: table };
+    const instances = await Promise.all(
+      set.modules.map((bytes) =>
+        WebAssembly.instantiate(bytes as Uint8Array<ArrayBuffer>, { env })
+      ),
+    );
+    [rust, c] = instances.map(({ instance }) => instance.exports);
+  }
+  const from = memory.buffer.byteLength;
+  rust.sort(300_000);
+  const to = memory.buffer.byteLength;
+  assert(to > from + 1_000_000, "Rust must grow the memory");
+  const held = new Uint8Array(memory.buffer, from, to - from).slice();
+  if (!primed) c._initialize();
+  assertEquals(c.churn(500), 0);
+  const now = new Uint8Array(memory.buffer, from, to - from);
+  return held.reduce((count, byte, at) => count + Number(byte !== now[at]), 0);
+}
+
+Deno.test("prime_allocator keeps an allocator that claims all memory out of what Rust grew", async () => {
+  const set = await combine(["rust-std", "c-malloc"].map(base));
+  assertEquals(set.layout.startup, [
+    { module: "c-malloc", action: "prime_allocator", malloc: "malloc", free: "free" },
+  ]);
+  assertEquals(set.warnings.map(({ code, module }) => [code, module]), [
+    ["allocator_order", "c-malloc"],
+  ]);
+  assertEquals(await overwritten(set, true), 0);
+  assert(await overwritten(set, false) > 100_000, "without the step they must overlap");
+});
+
+Deno.test("every module gets additionalStack, the first one too", async () => {
+  const input = (more: object = {}) => ({ bytes: statics, ...more });
+  const sizes = async (inputs: ModuleInput[], options: number | CombineOptions) => {
+    const set = await combine(inputs, options);
+    assertSound(set);
+    return set.layout.modules.map(({ stack }) => stack!.size - 65536);
+  };
+  assertEquals(await sizes([input(), input(), input()], 4096), [4096, 4096, 4096]);
+  assertEquals(await sizes([input(), input()], { additionalStack: 1000 }), [1008, 1008]);
+  const own = [input({ additionalStack: 32 }), input(), input({ additionalStack: 0 })];
+  assertEquals(await sizes(own, 64), [32, 64, 0]);
+  const sized = [input({ stack: 1024 }), input({ stack: 131072, additionalStack: 16 })];
+  assertEquals(await sizes(sized, 32), [1024 + 32 - 65536, 65536 + 16]);
+  assertEquals(await sizes([statics], 0), [0]);
+  // The program itself sees it.
+  const set = await combine(["c-statics", "c-symbols"].map(base), 4096);
+  const { exports } = await instantiate(set);
+  const { start, end, size } = set.layout.modules[1].stack!;
+  assertEquals(size, 65536 + 4096);
+  assertEquals([exports["c-symbols"].stack_low(), exports["c-symbols"].stack_high()], [start, end]);
+});
+
+Deno.test("a base places the data exactly, in any order", async () => {
+  const set = await combine([
+    { name: "c-statics", bytes: statics, base: 0x200000 },
+    { name: "rust-nostd", bytes: nostd, base: 0x120000 },
+    base("zig"),
+  ]);
+  assertSound(set);
+  const starts = set.layout.modules.map(({ data }) => data!.start);
+  assertEquals(starts.slice(0, 2), [0x200000, 0x120000]);
+  await assertAllBehave(set);
+});
+
+Deno.test("memory.maximum is kept", async () => {
+  const { neededPages } = await combine([nostd]);
+  const set = await combine([{ name: "rust-nostd", bytes: nostd }], {
+    memory: { maximum: neededPages },
+  });
+  const { memory } = await instantiate(set);
+  let grew = true;
+  try {
+    memory.grow(1);
+  } catch {
+    grew = false;
+  }
+  assertEquals(grew, false);
+});
+
+Deno.test("combine() refuses what it cannot place, with the code", async (t) => {
+  const at = (base: number, name?: string) => ({ bytes: statics, base, name });
+  const refused: [string, ModuleInput[], CombineOptions, string][] = [
+    ["a base off the alignment", [at(0x20020)], {}, "misaligned_offset"],
+    ["the same base twice", [at(65536, "a"), at(65536, "b")], {}, "layout_overlap"],
+    ["a base in another's data", [at(65536, "a"), at(65536 + 6464, "b")], {}, "layout_overlap"],
+    ["a base below 1024", [at(64)], {}, "invalid_option"],
+    ["a maximum too small", [nostd], { memory: { maximum: 16 } }, "memory_limit"],
+    ["a maximum of 0", [nostd], { memory: { maximum: 0 } }, "invalid_option"],
+    ["a base near 4 GiB", [at(2 ** 32 - 64)], {}, "address_overflow"],
+    ["stacks of 4 GiB", [statics, nostd], { additionalStack: 2 ** 31 }, "address_overflow"],
+    ["two of a name", [base("zig"), base("zig")], {}, "duplicate_name"],
+    ["a default name twice", [{ name: "module1", bytes: statics }, nostd], {}, "duplicate_name"],
+    ["a stack of 1000 bytes", [{ bytes: statics, stack: 1000 }], {}, "invalid_option"],
+    ["a stack below 0", [{ bytes: statics, stack: -16 }], {}, "invalid_option"],
+    ["half a byte of stack", [statics], { additionalStack: 0.5 }, "invalid_option"],
+  ];
+  for (const [what, inputs, options, code] of refused) {
+    await t.step(what, async () => {
+      const error = await assertRejects(() => combine(inputs, options), WasmShareError);
+      assertEquals(error.code, code, error.message);
+      assert(error.hint, error.message);
+    });
+  }
+});
