@@ -12,6 +12,7 @@ import type { ModuleFacts } from "./core/types.ts";
 import { WasmShareError, type WasmShareProblem } from "./errors.ts";
 import { inspect } from "./inspect.ts";
 import { readModules } from "./load/modules.ts";
+import { nameFault } from "./names.ts";
 import { factsReport } from "./report/facts.ts";
 import { filesReport, filesSummary } from "./report/files.ts";
 import { helpText } from "./report/help.ts";
@@ -104,7 +105,9 @@ async function runInspect({ files, json }: InspectCommand): Promise<number> {
   for (const [index, each] of bytes.entries()) {
     if (each === null) continue;
     try {
-      facts.push(await inspect({ bytes: each, name: defaultName(files[index]) }));
+      const name = defaultName(files[index]);
+      // A file may be called what no module of a set may be.
+      facts.push(await inspect({ bytes: each, ...(nameFault(name) === null && { name }) }));
     } catch (error) {
       if (!(error instanceof WasmShareError)) throw error;
       problems.push(...error.errors);

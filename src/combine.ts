@@ -5,8 +5,7 @@
  */
 import { combineByCore, transformByCore } from "./core/mod.ts";
 import type { Combined, CombineOptions, ModuleInput } from "./core/options.ts";
-import { WasmShareError } from "./errors.ts";
-import { resolveInputs } from "./resolve_input.ts";
+import { listInputs, resolveInputs, runOptions } from "./resolve_input.ts";
 
 /**
  * Moves finished modules into one linear memory and one function table.
@@ -36,12 +35,9 @@ export async function combine(
   modules: ModuleInput[] | Record<string, Uint8Array>,
   options: number | CombineOptions = {},
 ): Promise<Combined> {
-  const run = typeof options === "number" ? { additionalStack: options } : options;
-  const list: ModuleInput[] = Array.isArray(modules)
-    ? modules
-    : Object.entries(modules).map(([name, bytes]) => ({ name, bytes }));
-  const inputs = resolveInputs(list, run);
-  const result = await combineByCore(inputs, maximumPages(run));
+  const run = runOptions(options);
+  const inputs = resolveInputs(listInputs(modules), run);
+  const result = await combineByCore(inputs, run.memory?.maximum ?? 0);
   const { facts, layout, buildId, warnings, modules: moved } = result;
   for (const [index, { transforms, dataDelta }] of layout.modules.entries()) {
     if (transforms.length === 0) continue;
@@ -59,15 +55,4 @@ export async function combine(
     facts,
     warnings,
   };
-}
-
-function maximumPages(run: CombineOptions): number {
-  const maximum = run.memory?.maximum;
-  if (maximum === undefined) return 0;
-  if (Number.isInteger(maximum) && maximum >= 1 && maximum <= 65536) return maximum;
-  throw new WasmShareError({
-    code: "invalid_option",
-    message: `Cannot use memory.maximum "${maximum}": it is not a number of pages`,
-    hint: "Give a whole number from 1 to 65536 (pages of 64 KiB)",
-  });
 }

@@ -4,11 +4,52 @@
  * @module
  */
 import type { CoreModule } from "./core/mod.ts";
-import type { CombineOptions, ModuleInput } from "./core/options.ts";
+import type { CombineOptions, ModuleInput, ModuleOptions } from "./core/options.ts";
+import { describe, isRecord } from "./describe.ts";
 import { WasmShareError, type WasmShareProblem } from "./errors.ts";
+import { nameFault } from "./names.ts";
+import { MODULE_RULES, optionProblems, RUN_RULES } from "./option_rules.ts";
 
-/** 2^32: sizes and addresses are below. */
-const LIMIT = 2 ** 32;
+/**
+ * The modules of a run as a list.
+ *
+ * @param modules What the caller gave: a list, or bytes by name.
+ * @returns One input a module, in order.
+ * @throws {WasmShareError} `invalid_option` if it is neither.
+ */
+export function listInputs(modules: unknown): ModuleInput[] {
+  if (Array.isArray(modules)) return modules;
+  if (isRecord(modules)) {
+    return Object.entries(modules).map(([name, bytes]) => ({ name, bytes: bytes as Uint8Array }));
+  }
+  const hint = modules instanceof Uint8Array
+    ? "Put the bytes in a list: combine([bytes])"
+    : modules instanceof Promise
+    ? "Wait for it: await"
+    : "Give a list of modules, or an object with the bytes of each by name";
+  throw new WasmShareError({
+    code: "invalid_option",
+    message: `Cannot combine ${describe(modules)}: it is not a list of modules`,
+    hint,
+  });
+}
+
+/**
+ * The options of a run.
+ *
+ * @param options What the caller gave: options, or `additionalStack` alone.
+ * @returns The options; whether their values can be used is not checked yet.
+ * @throws {WasmShareError} `invalid_option` if it is neither.
+ */
+export function runOptions(options: unknown): CombineOptions {
+  if (typeof options === "number") return { additionalStack: options };
+  if (isRecord(options)) return options;
+  throw new WasmShareError({
+    code: "invalid_option",
+    message: `Cannot use ${describe(options)} as options: it is neither an object nor a number`,
+    hint: "Give an object with options, or additionalStack alone as a number of bytes",
+  });
+}
 
 /**
  * Decides every option of every module.
@@ -22,43 +63,51 @@ export function resolveInputs(
   inputs: readonly ModuleInput[],
   run: CombineOptions = {},
 ): CoreModule[] {
-  const problems: WasmShareProblem[] = [];
-  const modules = inputs.map((input, index) => {
+  const problems = optionProblems(run as Record<string, unknown>, RUN_RULES);
+  // Not `map`: it skips the holes of a list.
+  const modules = Array.from(inputs, (input: unknown, index): CoreModule => {
     const own = input instanceof Uint8Array ? { bytes: input } : input;
-    const name = own?.name ?? `module${index}`;
-    const size = (option: string, value: number | undefined) => {
-      const bad = value !== undefined &&
-        !(Number.isInteger(value) && value >= 0 && value < LIMIT);
-      if (bad) {
-        problems.push({
-          code: "invalid_option",
-          message: `Cannot use ${option} "${value}": it is not a whole number of bytes`,
-          hint: `Give ${option} as a number from 0 to ${LIMIT - 1}`,
-          module: name,
-        });
-      }
-      return bad ? undefined : value;
-    };
-    if (!(own?.bytes instanceof Uint8Array)) {
-      problems.push({
-        code: "invalid_option",
-        message: `Cannot use module "${name}": its bytes are not a Uint8Array`,
-        hint: "Read the file with Deno.readFile, fs.readFile or response.bytes()",
-        module: name,
-      });
-    }
+    const { name, found } = moduleProblems(own, `module${index}`);
+    problems.push(...found);
+    const options = (own ?? {}) as { bytes: Uint8Array } & ModuleOptions;
     return {
       name,
-      bytes: own?.bytes,
-      additionalStack: size("additionalStack", own?.additionalStack ?? run.additionalStack) ?? 0,
-      stack: size("stack", own?.stack),
-      base: size("base", own?.base),
-      pointers: own?.pointers ?? (run.strict ? "error" : run.pointers ?? "guess"),
-      assumeNoDataPointers: own?.assumeNoDataPointers ?? false,
-      strip: own?.strip ?? run.strip ?? true,
-      verify: own?.verify ?? run.verify ?? false,
-    } satisfies CoreModule;
+      bytes: options.bytes,
+      additionalStack: options.additionalStack ?? run.additionalStack ?? 0,
+      stack: options.stack,
+      base: options.base,
+      pointers: run.strict ? "error" : options.pointers ?? run.pointers ?? "guess",
+      assumeNoDataPointers: options.assumeNoDataPointers ?? false,
+      strip: options.strip ?? run.strip ?? true,
+      verify: options.verify ?? run.verify ?? false,
+    };
   });
   if (problems.length > 0) throw new WasmShareError(problems);
   return modules;
+}
+
+/** What is wrong with one module, and the name that it has in messages. */
+function moduleProblems(
+  input: unknown,
+  defaultName: string,
+): { name: string; found: WasmShareProblem[] } {
+  const refuse = (module: string, what: string): WasmShareProblem => ({
+    code: "invalid_option",
+    message: `Cannot use module "${module}": ${what}`,
+    hint: "Read the file with Deno.readFile, fs.readFile or response.bytes()",
+    module,
+  });
+  if (!isRecord(input)) {
+    const what = `it is ${describe(input)}, not a Uint8Array`;
+    return { name: defaultName, found: [refuse(defaultName, what)] };
+  }
+  const { bytes } = input;
+  const usable = typeof input.name === "string" && nameFault(input.name) === null;
+  const name = usable ? input.name as string : defaultName;
+  const found = optionProblems(input, MODULE_RULES)
+    .map((each): WasmShareProblem => ({ ...each, module: name }));
+  if (!(bytes instanceof Uint8Array)) {
+    found.push(refuse(name, `its bytes are ${describe(bytes)}, not a Uint8Array`));
+  }
+  return { name, found };
 }

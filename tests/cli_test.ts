@@ -151,6 +151,15 @@ Deno.test("inspect shows facts, and what is wrong with the others", async () => 
   });
 });
 
+Deno.test("inspect takes a file whatever it is called", async () => {
+  await inExample(async (folder) => {
+    await Deno.rename(folder.file("stats.wasm"), folder.file(".wasm"));
+    const { code, stdout, stderr } = await cli(folder, ["inspect", ".wasm"]);
+    assertEquals([code, stderr], [0, ""]);
+    assertMatch(stdout, /^module0 +[\d.]+ KiB\n +kind +relocs/m);
+  });
+});
+
 Deno.test("wrong usage exits with 2, as text and as JSON", async () => {
   await inFolder({}, async (folder) => {
     const text = await cli(folder, ["--chek"], []);

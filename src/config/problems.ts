@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { describe } from "../describe.ts";
 import type { WasmShareProblem } from "../errors.ts";
 import { suggest } from "../suggest.ts";
 import { knownKeys, type SchemaIssue, schemaIssues } from "./schema.ts";
@@ -130,16 +131,4 @@ function valueAt(config: unknown, path: readonly PropertyKey[]): unknown {
   let value = config;
   for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
   return value;
-}
-
-function describe(value: unknown): string {
-  if (value === "") return "an empty string";
-  if (typeof value === "string") {
-    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-  }
-  if (Array.isArray(value)) return "an array";
-  if (typeof value === "function") return "a function";
-  if (typeof value === "object" && value !== null) return "an object";
-  if (value === undefined) return "nothing";
-  return String(value);
 }

@@ -6,9 +6,10 @@
 import { basename, isAbsolute, relative, resolve } from "node:path";
 import type { PointerPolicy } from "../core/options.ts";
 import type { WasmShareErrorCode, WasmShareProblem } from "../errors.ts";
+import { nameFault } from "../names.ts";
 import { displayPath, toSlashes } from "../paths.ts";
 import type { UserConfig, UserModule } from "./define.ts";
-import { defaultName, nameFault } from "./names.ts";
+import { defaultName } from "./names.ts";
 import { configProblems } from "./problems.ts";
 
 /** File name of the manifest unless the config says otherwise. */

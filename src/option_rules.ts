@@ -1,0 +1,135 @@
+/**
+ * What each option of the public functions may be. The config has the same rules as a zod schema,
+ * which this side must not load.
+ *
+ * @module
+ */
+import type { CombineOptions, ModuleOptions, PointerPolicy } from "./core/options.ts";
+import { describe, isRecord } from "./describe.ts";
+import type { WasmShareProblem } from "./errors.ts";
+import { nameFault } from "./names.ts";
+import { suggest } from "./suggest.ts";
+
+/** What is wrong with a value and what to give instead; `null` if nothing is. */
+type Rule = (value: unknown, option: string) => { fault: string; hint: string } | null;
+
+/** 2^32: sizes and addresses are below. */
+const LIMIT = 2 ** 32;
+const POINTERS: readonly PointerPolicy[] = ["guess", "error", "ignore"];
+
+const bytes: Rule = (value, option) =>
+  isWhole(value, 0, LIMIT - 1) ? null : {
+    fault: "it is not a whole number of bytes",
+    hint: `Give ${option} as a number from 0 to ${LIMIT - 1}`,
+  };
+
+const pages: Rule = (value) =>
+  isWhole(value, 1, 65536) ? null : {
+    fault: "it is not a number of pages",
+    hint: "Give a whole number from 1 to 65536 (pages of 64 KiB)",
+  };
+
+const flag: Rule = (value, option) =>
+  typeof value === "boolean"
+    ? null
+    : { fault: "it is not true or false", hint: `Set ${option} to true or false` };
+
+const pointers: Rule = (value) => {
+  if ((POINTERS as readonly unknown[]).includes(value)) return null;
+  const near = typeof value === "string" ? suggest(value, POINTERS) : undefined;
+  const words = POINTERS.map((word) => `"${word}"`).join(", ");
+  return {
+    fault: `it is none of ${words}`,
+    hint: near ? `Did you mean "${near}"?` : `Use one of ${words}`,
+  };
+};
+
+const name: Rule = (value) => {
+  const fault = typeof value === "string" ? nameFault(value) : "it is not a string";
+  const hint = "Give a name that can be a file name on every system, such as the stem of the file";
+  return fault === null ? null : { fault, hint };
+};
+
+const callback: Rule = (value, option) =>
+  typeof value === "function"
+    ? null
+    : { fault: "it is not a function", hint: `Give ${option} as a function of one warning` };
+
+const anything: Rule = () => null;
+
+/** One rule an option: an option without one does not type-check. */
+type Rules<T> = { readonly [K in keyof Required<T>]: Rule };
+
+/** Options of one module. */
+export const MODULE_RULES: Rules<{ bytes: unknown } & ModuleOptions> = {
+  bytes: anything, // Asked for by whoever needs them.
+  name,
+  additionalStack: bytes,
+  stack: bytes,
+  base: bytes,
+  pointers,
+  assumeNoDataPointers: flag,
+  strip: flag,
+  verify: flag,
+};
+
+const MEMORY_RULES: Rules<NonNullable<CombineOptions["memory"]>> = { maximum: pages };
+
+/** Options of a run. */
+export const RUN_RULES: Rules<CombineOptions> = {
+  additionalStack: bytes,
+  strict: flag,
+  pointers,
+  strip: flag,
+  verify: flag,
+  memory: (value) =>
+    isRecord(value) ? null : {
+      fault: "it is not an object",
+      hint: "Give memory as { maximum: … } in pages of 64 KiB",
+    },
+  onWarning: callback,
+};
+
+/**
+ * Everything that is wrong with options.
+ *
+ * @param options Whatever the caller gave.
+ * @param rules The options that there are.
+ * @param prefix What stands before a key in messages.
+ * @returns An `invalid_option` for each unknown key and each value that cannot be used. An option
+ * that is `undefined` is not there.
+ */
+export function optionProblems(
+  options: Record<string, unknown>,
+  rules: Readonly<Record<string, Rule>>,
+  prefix = "",
+): WasmShareProblem[] {
+  const known = Object.keys(rules);
+  // Those of a class, too: they would be read.
+  const keys = new Set([...Object.keys(options), ...known.filter((key) => key in options)]);
+  return [...keys].flatMap((key): WasmShareProblem[] => {
+    const option = `${prefix}${key}`;
+    const value = options[key];
+    if (!known.includes(key)) {
+      const near = suggest(key, known);
+      return [{
+        code: "invalid_option",
+        message: `Cannot use the option "${option}": it is unknown`,
+        hint: near ? `Did you mean "${prefix}${near}"?` : `Options here: ${known.join(", ")}`,
+      }];
+    }
+    if (value === undefined) return [];
+    const wrong = rules[key](value, option);
+    if (wrong !== null) {
+      const message = `Cannot use ${describe(value)} as ${option}: ${wrong.fault}`;
+      return [{ code: "invalid_option", message, hint: wrong.hint }];
+    }
+    return rules === RUN_RULES && key === "memory"
+      ? optionProblems(value as Record<string, unknown>, MEMORY_RULES, "memory.")
+      : [];
+  });
+}
+
+function isWhole(value: unknown, min: number, max: number): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value >= min && value <= max;
+}
