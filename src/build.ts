@@ -20,6 +20,7 @@ import type { FileReport } from "./report/files.ts";
 import { compareFiles, inputConflicts, writeFiles } from "./write/files.ts";
 import { generateLoader } from "./write/loader.ts";
 import { manifestText, type MemoryFile } from "./write/manifest.ts";
+import { packageFile } from "./write/package.ts";
 
 /** What to build. */
 export interface BuildRequest {
@@ -78,9 +79,9 @@ export async function build(
   const bytes = inputs.bytes as Uint8Array[];
 
   const combined = await tools.combine(moduleInputs(config, bytes), combineOptions(config));
-  const outputs = await generate(config, combined, bytes);
-
   const manifests = [config.output.manifest ?? MANIFEST_NAME, MANIFEST_NAME];
+  const outputs = await generate(config, combined, bytes, manifests);
+
   const inputFiles = config.modules.map(({ file }) => file);
   const compared = await compareFiles(dir, outputs, { manifests, keep: inputFiles, cwd });
   if (!check) await writeFiles(dir, compared, cwd);
@@ -116,13 +117,14 @@ function combineOptions({ strict, maximumPages }: ResolvedConfig): CombineOption
   return { strict, ...(maximumPages !== null && { memory: { maximum: maximumPages } }) };
 }
 
-/** Modules, loader, manifest: everything that the output folder should hold. */
+/** Modules, loader, package, manifest: everything that the output folder should hold. */
 async function generate(
   { modules, output }: ResolvedConfig,
   combined: Combined,
   bytes: Uint8Array[],
+  manifests: string[],
 ): Promise<MemoryFile[]> {
-  const { loader, inline, manifest } = output;
+  const { dir, loader, inline, manifest } = output;
   const files = combined.names.map((name) => ({ name, path: `${name}.wasm` }));
   const outputs: MemoryFile[] = inline
     ? []
@@ -132,6 +134,8 @@ async function generate(
       outputs.push({ path, bytes: utf8(text) });
     }
   }
+  const npm = loader === "js" ? await packageFile(dir, manifests) : null;
+  if (npm !== null) outputs.push(npm);
   if (manifest !== null) {
     const sources = modules.map(({ source }, index) => ({ path: source, bytes: bytes[index] }));
     const text = await manifestText(combined, sources, outputs);

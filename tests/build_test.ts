@@ -9,7 +9,7 @@ import { combine, wasm } from "./fake.ts";
 import { type Folder, inFolder } from "./temp.ts";
 
 const OVERRIDES = { dir: null, additionalStack: null, strict: null, inline: null, loader: null };
-const ALL = ["a.wasm", "b.wasm", "mod.d.ts", "mod.js", "wasm-share.json"];
+const ALL = ["a.wasm", "b.wasm", "mod.d.ts", "mod.js", "package.json", "wasm-share.json"];
 
 function run(
   { path }: Folder,
@@ -51,7 +51,7 @@ Deno.test("build() writes modules, loader and manifest", async () => {
     const { files, dir, current } = await run(folder);
     assertEquals(await outputs(folder), ALL);
     assertEquals([dir, current], ["out", false]);
-    assertEquals(files.map(({ state }) => state), ["new", "new", "new", "new", "new"]);
+    assertEquals(files.map(({ state }) => state), Array(6).fill("new"));
     const moved = await Deno.readFile(folder.file("out/a.wasm"));
     assertEquals(moved, new Uint8Array([...wasm("a"), 0, 2, 1, 2]));
   });
@@ -101,12 +101,20 @@ Deno.test("build() does not write what is unchanged", async () => {
       "changed b.wasm",
       "unchanged mod.js",
       "unchanged mod.d.ts",
+      "unchanged package.json",
       "changed wasm-share.json",
     ]);
     const times = await Promise.all(
       ALL.map(async (name) => (await Deno.stat(folder.file(`out/${name}`))).mtime?.getTime()),
     );
-    assertEquals(times.map((time) => time === old.getTime()), [true, false, true, true, false]);
+    assertEquals(times.map((time) => time === old.getTime()), [
+      true,
+      false,
+      true,
+      true,
+      true,
+      false,
+    ]);
   });
 });
 
@@ -124,6 +132,7 @@ Deno.test("build() with check writes nothing and names what is not current", asy
       "unchanged b.wasm",
       "changed mod.js",
       "unchanged mod.d.ts",
+      "unchanged package.json",
       "unchanged wasm-share.json",
     ]);
     assertEquals(await folder.read("out/mod.js"), "// edited");
@@ -144,6 +153,7 @@ Deno.test("build() removes what an earlier run left over, and nothing else", asy
       "mine.txt",
       "mod.d.ts",
       "mod.js",
+      "package.json",
       "wasm-share.json",
     ]);
   });
@@ -266,7 +276,7 @@ Deno.test("build() writes what output says", async () => {
     await run(folder, { overrides: { ...OVERRIDES, dir, loader: "ts" } });
     assertEquals(await outputs(folder), ["a.wasm", "b.wasm", "mod.ts", "wasm-share.json"]);
     await run(folder, { overrides: { ...OVERRIDES, dir, inline: true } });
-    assertEquals(await outputs(folder), ["mod.d.ts", "mod.js", "wasm-share.json"]);
+    assertEquals(await outputs(folder), ["mod.d.ts", "mod.js", "package.json", "wasm-share.json"]);
   });
 });
 

@@ -7,7 +7,7 @@ import { type Folder, inFolder } from "./temp.ts";
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 const NAMES = ["parser", "stats", "transform"];
 const FILES = NAMES.map((name) => `${name}.wasm`);
-const OUTPUTS = [...FILES, "mod.js", "mod.d.ts", "wasm-share.json"];
+const OUTPUTS = [...FILES, "mod.js", "mod.d.ts", "package.json", "wasm-share.json"];
 
 /** Runs the program in a folder, with the permissions that its help promises to be enough. */
 async function cli(folder: Folder, args: string[], permissions?: string[]) {
@@ -45,7 +45,7 @@ Deno.test("combine shows regions, files and time", async () => {
     }
     assertMatch(stdout, /^memory: \d+ pages \(.*iB\)/m);
     for (const name of OUTPUTS) assertMatch(stdout, new RegExp(`^written +out/${name} `, "m"));
-    assertMatch(stdout, /✔ 3 modules combined in [\d.]+ m?s: 6 files written\n$/);
+    assertMatch(stdout, /✔ 3 modules combined in [\d.]+ m?s: 7 files written\n$/);
     assert(!stdout.includes("\x1b"), "colours in a pipe");
   });
 });
@@ -69,12 +69,12 @@ Deno.test("combine --check exits with 1 and names what is not current", async ()
     const before = await cli(folder, ["--check"], reading);
     assertEquals(before.code, 1);
     for (const name of OUTPUTS) assertStringIncludes(before.stdout, `missing  out/${name}`);
-    assertStringIncludes(before.stderr, "✖ 6 of 6 files not current\n  → Run");
+    assertStringIncludes(before.stderr, "✖ 7 of 7 files not current\n  → Run");
 
     assertEquals((await cli(folder, [])).code, 0);
     assertEquals(await cli(folder, ["--check"], reading), {
       code: 0,
-      stdout: `✔ 6 files current in "out"\n`,
+      stdout: `✔ 7 files current in "out"\n`,
       stderr: "",
     });
 

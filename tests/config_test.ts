@@ -59,6 +59,7 @@ Deno.test("resolveConfig() decides every option", () => {
         { file: "a.wasm", at: "modules[0]" },
         { file: "mod.js", at: "output.loader" },
         { file: "mod.d.ts", at: "output.loader" },
+        { file: "package.json", at: "output.loader" },
         { file: "wasm-share.json", at: "output.manifest" },
       ],
     },

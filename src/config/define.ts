@@ -26,8 +26,9 @@ export interface UserOutput {
    */
   dir?: string;
   /**
-   * The loader: `"js"` writes `mod.js` and `mod.d.ts`, `"ts"` writes `mod.ts` (Node 20 and browsers
-   * cannot run it), `false` writes none.
+   * The loader: `"js"` writes `mod.js`, `mod.d.ts` and, unless there is one, a `package.json` that
+   * makes Node take `mod.js` for a module; `"ts"` writes `mod.ts` (Node 20 and browsers cannot run
+   * it), `false` writes none.
    * @default "js"
    */
   loader?: "js" | "ts" | false;

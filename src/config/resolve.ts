@@ -14,6 +14,8 @@ import { configProblems } from "./problems.ts";
 
 /** File name of the manifest unless the config says otherwise. */
 export const MANIFEST_NAME: string = "wasm-share.json";
+/** File name of what tells Node that a loader is an ES module. */
+export const PACKAGE_NAME: string = "package.json";
 
 /** A config that was read, or the modules of a command line. */
 export interface ConfigSource {
@@ -81,7 +83,7 @@ export interface ResolvedConfig {
     /** File name of the manifest, or `null` for none. */
     manifest: string | null;
     inline: boolean;
-    /** Every file that will be written. */
+    /** Every file that will be written; `package.json` only if nobody else has one there. */
     files: ResolvedOutput[];
   };
 }
@@ -176,7 +178,8 @@ function outputFiles(
   const files: ResolvedOutput[] = output.inline
     ? []
     : modules.map(({ name, at }) => ({ file: `${name}.wasm`, at }));
-  const loader = { js: ["mod.js", "mod.d.ts"], ts: ["mod.ts"], false: [] }[`${output.loader}`];
+  const loader =
+    { js: ["mod.js", "mod.d.ts", PACKAGE_NAME], ts: ["mod.ts"], false: [] }[`${output.loader}`];
   for (const file of loader) files.push({ file, at: "output.loader" });
   if (output.manifest !== null) files.push({ file: output.manifest, at: "output.manifest" });
   return files;

@@ -52,7 +52,7 @@ const configSchema = z.strictObject({
   output: z.strictObject({
     dir: path().optional().describe("Folder of all outputs, relative to the config file"),
     loader: z.union([z.literal("js"), z.literal("ts"), z.literal(false)]).optional().describe(
-      "js: mod.js and mod.d.ts; ts: mod.ts; false: none",
+      "js: mod.js, mod.d.ts and package.json; ts: mod.ts; false: none",
     ),
     manifest: z.union([z.boolean(), z.string().min(1)]).optional().describe(
       "true, false, or the file name of the manifest",

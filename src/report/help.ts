@@ -28,7 +28,7 @@ Flags:
       --additional-stack <n>  bytes to add to every module's stack
       --strict                refuse whatever is not proved
       --inline                embed the modules in the loader
-      --loader js|ts|none     mod.js and mod.d.ts, mod.ts, or no loader
+      --loader js|ts|none     mod.js with mod.d.ts and package.json, mod.ts, or no loader
       --json                  print one JSON document and nothing else`;
 
 const INSPECT = `What is known about modules, and whether combine takes them
