@@ -187,6 +187,11 @@ async function embeds(text: string, wasm: string): Promise<boolean> {
 async function hashSources(name: string): Promise<string> {
   const files = [`${name}/Cargo.toml`, "Cargo.toml", "Cargo.lock"];
   await collect(`${name}/src`, files);
+  // The relocator's loops are a crate of their own.
+  if (name === "relocator") {
+    files.push("kernels/Cargo.toml");
+    await collect("kernels/src", files);
+  }
   const parts: Uint8Array[] = [];
   for (const file of files.sort()) {
     // A checkout with CRLF is the same source.

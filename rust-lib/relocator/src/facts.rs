@@ -6,7 +6,8 @@ use crate::error::{Problem, Result};
 use crate::inspect::{Inspected, relocs, types};
 use crate::model::{Class, Heap, Kind, Span};
 use crate::wasm::{Module, id, reader, text};
-use serde::Serialize;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 use wasmparser::{
     ExportSectionReader, ExternalKind, FuncType, FunctionSectionReader, GlobalType,
     TagSectionReader, TypeRef,
@@ -53,9 +54,7 @@ struct TableFacts<'a> {
     slots: u32,
 }
 
-#[derive(Serialize)]
 struct DataFacts {
-    #[serde(flatten)]
     span: Span,
     alignment: u32,
     segments: usize,
@@ -361,4 +360,14 @@ fn exports<'a>(bytes: &'a [u8], module: &Module, types: &Types) -> Result<Vec<Ex
         });
     }
     Ok(list)
+}
+
+impl Serialize for DataFacts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("DataFacts", 5)?;
+        self.span.fields(&mut object)?;
+        object.serialize_field("alignment", &self.alignment)?;
+        object.serialize_field("segments", &self.segments)?;
+        object.end()
+    }
 }

@@ -111,11 +111,12 @@ impl Job {
     /// # Errors
     /// All problems of all modules, or all problems of the plan.
     pub fn plan(&mut self, options: Options) -> core::result::Result<Plan<'_>, Vec<Problem>> {
-        let mut problems: Vec<Problem> = self
-            .entries
-            .iter()
-            .flat_map(|e| e.found.problems.clone())
-            .collect();
+        let mut problems = Vec::new();
+        let mut warnings = Vec::new();
+        for entry in &self.entries {
+            problems.extend_from_slice(&entry.found.problems);
+            warnings.extend_from_slice(&entry.found.warnings);
+        }
         for (at, entry) in self.entries.iter().enumerate() {
             let name = &entry.name;
             if self.entries[..at].iter().any(|other| other.name == *name) {
@@ -145,11 +146,6 @@ impl Job {
                     base: e.options.base,
                 },
             })
-            .collect();
-        let mut warnings: Vec<Problem> = self
-            .entries
-            .iter()
-            .flat_map(|e| e.found.warnings.clone())
             .collect();
         let options = plan::Options {
             maximum_pages: options.maximum_pages,
@@ -227,13 +223,23 @@ pub fn relocate(
         .as_ref()
         .filter(|_| entry.found.shares_table())
         .map(|t| t.first + t.slots);
+    // No symbol says where the stack begins, so a module that can be moved again carries it.
+    let moved = |address: u64| address as i64 + offset;
+    let stamp = entry
+        .found
+        .stack
+        .filter(|_| options.keep_relocations)
+        .map(|s| {
+            let (start, end) = (moved(s.start), moved(s.end));
+            format!("{{\"v\":{STAMP_VERSION},\"stack\":[{start},{end}]}}")
+        });
     let to = Move {
         deltas: rigid.deltas,
         memory: memory.as_ref().map(|names| (names, rigid.min_pages)),
         table: table.as_ref().zip(slots),
         strip: !options.keep_relocations,
         trim: false,
-        stamp: None,
+        stamp: stamp.as_deref(),
     };
     let out = emit::emit(&entry.bytes, &entry.found, &to).map_err(fail)?;
     Ok((out, entry.found.warnings.clone(), entry.found.init_memory))

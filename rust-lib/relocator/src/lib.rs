@@ -22,7 +22,6 @@ pub mod facts;
 pub mod ids;
 pub mod inspect;
 pub mod job;
-pub mod leb;
 pub mod model;
 pub mod plan;
 mod sort;

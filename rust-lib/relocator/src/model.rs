@@ -1,109 +1,12 @@
 //! The narrow waist: what every reader produces and every consumer reads.
 //!
-//! A [`Site`] is a place whose value moves when its region moves; a [`SiteMap`] holds all of them,
-//! sorted by place. [`Deltas`] says by how much each region moves.
+//! A [`Site`](wasm_share_kernels::site::Site) is a place whose value moves when its region moves; a [`SiteMap`] holds all of them,
+//! sorted by place. [`Deltas`](wasm_share_kernels::site::Deltas) says by how much each region moves.
 
 use crate::ids::{Addr, GlobalIndex, SectionIndex};
-use serde::Serialize;
-
-/// What a value refers to, and so what moves it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Class {
-    /// Nothing moves it.
-    Fixed,
-    /// The module's static data.
-    Data,
-    /// The lower end of the stack (`__stack_low`).
-    StackLow,
-    /// The upper end of the stack (`__stack_high`, the initial `__stack_pointer`).
-    StackHigh,
-    /// `__heap_base`.
-    HeapBase,
-    /// `__heap_end`.
-    HeapEnd,
-    /// The module's part of the function table.
-    Slot,
-}
-
-/// Number of [`Class`] values.
-pub const CLASSES: usize = 7;
-
-impl Class {
-    const ALL: [Class; CLASSES] = [
-        Class::Fixed,
-        Class::Data,
-        Class::StackLow,
-        Class::StackHigh,
-        Class::HeapBase,
-        Class::HeapEnd,
-        Class::Slot,
-    ];
-}
-
-/// How a value is stored at a site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Form {
-    /// Unsigned LEB128 padded to 5 bytes.
-    Leb,
-    /// Signed LEB128 padded to 5 bytes.
-    Sleb,
-    /// Little-endian 32-bit word.
-    Word,
-}
-
-impl Form {
-    /// Bytes that the value takes.
-    pub const fn width(self) -> usize {
-        match self {
-            Form::Leb | Form::Sleb => 5,
-            Form::Word => 4,
-        }
-    }
-}
-
-/// A place in the file and what moves it, in 8 bytes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Site(u64);
-
-impl Site {
-    /// A site at `offset` in the file.
-    pub const fn new(offset: u32, form: Form, class: Class) -> Self {
-        Self((offset as u64) << 16 | (form as u64) << 8 | class as u64)
-    }
-
-    /// Offset in the file.
-    pub const fn offset(self) -> usize {
-        (self.0 >> 16) as usize
-    }
-
-    /// How the value is stored.
-    pub const fn form(self) -> Form {
-        match (self.0 >> 8) as u8 {
-            0 => Form::Leb,
-            1 => Form::Sleb,
-            _ => Form::Word,
-        }
-    }
-
-    /// What moves the value.
-    pub const fn class(self) -> Class {
-        Class::ALL[(self.0 & 7) as usize % CLASSES]
-    }
-}
-
-impl core::fmt::Debug for Site {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(
-            f,
-            "{:#x} {:?} {:?}",
-            self.offset(),
-            self.form(),
-            self.class()
-        )
-    }
-}
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+pub use wasm_share_kernels::site::{CLASSES, Class, Deltas, Form, Site};
 
 /// The sites inside one section.
 #[derive(Clone, Debug)]
@@ -144,24 +47,6 @@ impl SiteMap {
     }
 }
 
-/// By how much each [`Class`] moves, modulo 2^32.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Deltas([u32; CLASSES]);
-
-impl Deltas {
-    /// The delta of a class.
-    pub const fn of(&self, class: Class) -> u32 {
-        self.0[class as usize]
-    }
-
-    /// Sets the delta of a class. [`Class::Fixed`] stays 0.
-    pub fn set(&mut self, class: Class, delta: u32) {
-        if class != Class::Fixed {
-            self.0[class as usize] = delta;
-        }
-    }
-}
-
 /// A half-open range of addresses. The end can be 2^32.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
@@ -193,17 +78,23 @@ impl Span {
     }
 }
 
+impl Span {
+    /// Writes `start`, `end` and `size` as fields of an object.
+    pub(crate) fn fields<S: serde::ser::SerializeStruct>(
+        self,
+        object: &mut S,
+    ) -> core::result::Result<(), S::Error> {
+        object.serialize_field("start", &self.start)?;
+        object.serialize_field("end", &self.end)?;
+        object.serialize_field("size", &self.size())
+    }
+}
+
 impl Serialize for Span {
-    fn serialize<S: serde::Serializer>(
-        &self,
-        serializer: S,
-    ) -> core::result::Result<S::Ok, S::Error> {
-        use serde::ser::SerializeStruct;
-        let mut s = serializer.serialize_struct("Span", 3)?;
-        s.serialize_field("start", &self.start)?;
-        s.serialize_field("end", &self.end)?;
-        s.serialize_field("size", &self.size())?;
-        s.end()
+    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Span", 3)?;
+        self.fields(&mut object)?;
+        object.end()
     }
 }
 

@@ -596,7 +596,9 @@ fn check_header(bytes: &[u8]) -> Result<()> {
         )
         .hint("Only version 1 of the binary format is known")
         .at("", 4)),
-        [] => Err(Problem::new(Code::NotWasm, "Cannot read the module: it is empty").at("", 0)),
+        [] => Err(Problem::new(Code::NotWasm, "Cannot read the module: it is empty")
+            .hint("Check that the build wrote it")
+            .at("", 0)),
         _ => Err(Problem::new(
             Code::NotWasm,
             "Cannot read the module: it does not start with the bytes of a WebAssembly module (\"\\0asm\")",

@@ -1,6 +1,6 @@
 //! Builds the two cores: sources → `cargo` → `wasm-bindgen` → `wasm-opt` → `<target>/cores/out/`.
 //!
-//! `rust-lib/generate.ts` turns that folder into `src/core/generated/` and checks, without Rust,
+//! `rust-lib/build.ts` turns that folder into `src/core/generated/` and checks, without Rust,
 //! that what is committed belongs to the sources. `deno task build` runs both.
 //!
 //! - [`toolchain`]: which compiler is here, and how to ask it for `wasm32-unknown-unknown`.

@@ -96,6 +96,8 @@ pub fn optimise(out: &Path, core: &str) -> Result<(), String> {
             &format!("--package={BINARYEN}"),
             "wasm-opt",
             "-O3",
+            // Small functions compress better than a few large ones: 2.7 KB of 66 KB.
+            "--one-caller-inline-max-function-size=0",
             "--strip-producers",
             "--strip-target-features",
         ])

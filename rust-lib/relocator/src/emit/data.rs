@@ -7,16 +7,12 @@
 use super::{Move, leb_len, section, sections, sleb_len, wrong};
 use crate::error::Result;
 use crate::inspect::Inspected;
-use crate::leb;
 use crate::model::{Class, Span};
 use crate::sort;
 use crate::wasm::{Section, id, reader};
 use core::ops::Range;
 use wasm_encoder::Encode;
-
-/// A run of zeros inside a segment is left out if it is at least this long: a segment's header costs
-/// up to 12 bytes, and many small segments cost time when a module is instantiated.
-const MIN_RUN: usize = 64;
+use wasm_share_kernels::scan::nonzero_runs;
 
 /// What will be written.
 pub struct Data {
@@ -99,7 +95,7 @@ impl Data {
                 let Some(part) = part else {
                     return Err(wrong("a site in data crosses a segment"));
                 };
-                leb::add(part, site.form(), to.deltas.of(site.class()));
+                wasm_share_kernels::leb::add(part, site.form(), to.deltas.of(site.class()));
             }
         }
         if sites.next().is_some() || out.len() - start != self.size {
@@ -138,23 +134,6 @@ fn can_trim(found: &Inspected) -> bool {
     !spans.windows(2).any(|pair| pair[0].overlaps(pair[1]))
 }
 
-/// What is left of a segment without leading, trailing and long runs of zeros. Runs start and end at
-/// multiples of 16 from the segment's start, so that no 32-bit word that a site patches is cut.
-fn nonzero_runs(data: &[u8]) -> Vec<Range<usize>> {
-    let mut runs: Vec<Range<usize>> = Vec::new();
-    for (at, block) in data.chunks(16).enumerate() {
-        if block.iter().all(|b| *b == 0) {
-            continue;
-        }
-        let block = at * 16..at * 16 + block.len();
-        match runs.last_mut() {
-            Some(last) if block.start - last.end < MIN_RUN => last.end = block.end,
-            _ => runs.push(block),
-        }
-    }
-    runs
-}
-
 /// The `name` section without the names of data segments, which are no longer true.
 pub fn names_without_segments(bytes: &[u8], old: &Section, out: &mut Vec<u8>) -> Result<()> {
     const DATA_NAMES: u8 = 9;
@@ -173,20 +152,4 @@ pub fn names_without_segments(bytes: &[u8], old: &Section, out: &mut Vec<u8>) ->
     }
     section(id::CUSTOM, &body, out);
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn zeros_at_both_ends_and_long_runs_go() {
-        let mut data = vec![0; 400];
-        data[40] = 1;
-        data[70] = 2; // 16 zeros between blocks: kept together
-        data[300] = 3;
-        assert_eq!(nonzero_runs(&data), [32..80, 288..304]);
-        assert_eq!(nonzero_runs(&[0; 100]), []);
-        assert_eq!(nonzero_runs(&[1; 20]), vec![0..20]);
-    }
 }

@@ -11,14 +11,11 @@ mod sections;
 
 use crate::error::{Code, Problem, Result};
 use crate::ids::SectionIndex;
-use crate::inspect::Inspected;
-use crate::leb;
-use crate::model::{Deltas, Site};
+use crate::inspect::{Inspected, STAMP};
+use crate::model::Deltas;
 use crate::wasm::{Section, id};
 use wasm_encoder::Encode;
-
-/// Name of the custom section that every module of a build carries.
-pub const STAMP: &str = "wasm-share";
+use wasm_share_kernels::site;
 
 /// How one module is to be changed.
 #[derive(Clone, Debug)]
@@ -108,25 +105,12 @@ fn copy(
 ) {
     let start = out.len();
     out.extend_from_slice(&bytes[section.header..section.body.end]);
-    patch(
+    site::patch(
         &mut out[start..],
         section.header,
         found.sites.of(index),
         &to.deltas,
     );
-}
-
-/// Adds the deltas at sites. `part` starts at `offset` of the file.
-fn patch(part: &mut [u8], offset: usize, sites: &[Site], deltas: &Deltas) {
-    for site in sites {
-        let form = site.form();
-        let at = site.offset() - offset;
-        leb::add(
-            &mut part[at..at + form.width()],
-            form,
-            deltas.of(site.class()),
-        );
-    }
 }
 
 /// Writes a section whose body is known.

@@ -14,6 +14,8 @@ use crate::model::{Class, Span};
 use crate::sort;
 use crate::wasm::{Module, id, reader};
 use core::ops::Range;
+use wasm_share_kernels::records::Entry;
+use wasm_share_kernels::scan::{self, is_redundant};
 
 /// Looks for padded operands in code that no record covers.
 ///
@@ -24,7 +26,7 @@ pub fn code(bytes: &[u8], module: &Module, has_records: bool, records: &mut Reco
         return Ok(());
     };
     if !has_records {
-        padded(bytes, section.body.clone(), &mut records.padded);
+        scan::padded(bytes, section.body.clone(), &mut records.padded);
     }
     let found = &records.padded;
     if found.is_empty() {
@@ -41,55 +43,6 @@ pub fn code(bytes: &[u8], module: &Module, has_records: bool, records: &mut Reco
             false => "The section reloc.CODE was removed: use the linker's own output, linked with --emit-relocs",
         })
         .at("code", at)),
-    }
-}
-
-/// Finds what looks like a padded 5-byte operand of an instruction that takes an index or an address:
-/// four bytes with the high bit set, then 0x00 or 0x7f, behind a byte that can be such an instruction.
-#[inline(always)]
-pub fn padded(bytes: &[u8], gap: Range<usize>, found: &mut Vec<usize>) {
-    // Of any four bytes in a row exactly one lies at a multiple of four from the start: look only at
-    // those, and around one only if its high bit is set.
-    let Some(bytes) = bytes.get(..gap.end) else {
-        return;
-    };
-    let mut at = gap.start + 3;
-    while at < bytes.len() {
-        if bytes[at] & 0x80 != 0 {
-            around(bytes, at, found);
-        }
-        at += 4;
-    }
-}
-
-#[inline(never)]
-fn around(bytes: &[u8], at: usize, found: &mut Vec<usize>) {
-    for start in at - 3..=at {
-        let Some([a, b, c, d, last]) = bytes.get(start..start + 5) else {
-            return;
-        };
-        if a & b & c & d & 0x80 != 0 && matches!(last, 0x00 | 0x7f) && can_be_operand(bytes, start)
-        {
-            found.push(start);
-        }
-    }
-}
-
-/// Whether the bytes before `at` can be an instruction whose operand a linker pads.
-fn can_be_operand(bytes: &[u8], at: usize) -> bool {
-    let before = |n: usize| at.checked_sub(n).map_or(0, |i| bytes[i]);
-    match before(1) {
-        // i32.const
-        0x41 => is_redundant(bytes, at, true),
-        // call, call_indirect and their tail calls, global.get and .set, ref.func
-        0x10..=0x13 | 0x23 | 0x24 | 0xd2 => is_redundant(bytes, at, false),
-        // The alignment of a load or store.
-        0x00..0x20 => {
-            matches!(before(2), 0x28..=0x3e)
-                || matches!(before(3), 0xfd | 0xfe)
-                || before(4) == 0xfd
-        }
-        _ => false,
     }
 }
 
@@ -134,17 +87,6 @@ fn decode(
     Ok(None)
 }
 
-/// Whether the LEB128 at `at` says in five bytes what fewer could say.
-pub fn is_redundant(bytes: &[u8], at: usize, signed: bool) -> bool {
-    let (fourth, last) = (bytes[at + 3], bytes[at + 4]);
-    match (last, signed) {
-        (0x00, false) => true,
-        (0x00, true) => fourth & 0x40 == 0,
-        (0x7f, true) => fourth & 0x40 != 0,
-        _ => false,
-    }
-}
-
 /// Counts aligned data words without a record that look like addresses of the module's own data.
 pub fn data(
     bytes: &[u8],
@@ -161,36 +103,34 @@ pub fn data(
     };
     let mut entries = records.map_or(&[][..], |r| &r.entries).iter().peekable();
     let mut extents: Option<Vec<Span>> = None;
+    let mut hits = Vec::new();
     let length = high.saturating_sub(low.0 as u64).min(u32::MAX as u64) as u32;
     for segment in &module.segments {
         let Some(address) = segment.address else {
             continue;
         };
         let data = &bytes[segment.bytes.clone()];
-        // The first aligned address inside.
-        let mut at = (address.0.wrapping_neg() & 3) as usize;
-        while let Some(word) = data.get(at..at + 4) {
+        let skew = (address.0.wrapping_neg() & 3) as usize;
+        hits.clear();
+        scan::words_in(data, skew, low.0, length, &mut hits);
+        for at in &hits {
+            let word = &data[*at..*at + 4];
             let value = u32::from_le_bytes([word[0], word[1], word[2], word[3]]);
-            if value.wrapping_sub(low.0) < length {
-                let place = segment.bytes.start + at;
-                while entries
-                    .next_if(|e| section.body.start + e.offset as usize + 4 <= place)
-                    .is_some()
-                {}
-                let listed = entries
-                    .peek()
-                    .is_some_and(|e| section.body.start + (e.offset as usize) < place + 4);
-                if !listed
-                    && covers(
-                        extents.get_or_insert_with(|| symbol_extents(symbols)),
-                        value,
-                    )
-                {
-                    out.unlisted_words += 1;
-                    out.first_unlisted.get_or_insert(place);
-                }
+            let place = segment.bytes.start + at;
+            let ends_before = |e: &&Entry| section.body.start + e.offset as usize + 4 <= place;
+            while entries.next_if(ends_before).is_some() {}
+            let listed = entries
+                .peek()
+                .is_some_and(|e| section.body.start + (e.offset as usize) < place + 4);
+            if !listed
+                && covers(
+                    extents.get_or_insert_with(|| symbol_extents(symbols)),
+                    value,
+                )
+            {
+                out.unlisted_words += 1;
+                out.first_unlisted.get_or_insert(place);
             }
-            at += 4;
         }
     }
 }
@@ -264,27 +204,4 @@ fn not_operand(at: usize) -> Box<Problem> {
         "code",
         at,
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn padded_finds_every_run_at_every_offset() {
-        for lead in 0..9 {
-            for tail in 0..9 {
-                let mut bytes = vec![0x01; lead];
-                bytes.push(0x41);
-                bytes.extend([0x81, 0x82, 0x83, 0x84, 0x00]);
-                bytes.extend(vec![0x02; tail]);
-                let mut found = Vec::new();
-                padded(&bytes, 1..bytes.len(), &mut found);
-                assert_eq!(found, [lead + 1], "lead {lead} tail {tail}");
-            }
-        }
-        let mut found = Vec::new();
-        padded(&[0x80; 40], 0..40, &mut found);
-        assert_eq!(found, [] as [usize; 0]);
-    }
 }

@@ -8,6 +8,7 @@ use crate::ids::{Addr, SymbolIndex};
 use crate::model::Class;
 use crate::wasm::{Module, Section, reader};
 use core::ops::Range;
+use wasm_share_kernels::prove::Key;
 use wasmparser::{BinaryReader, SymbolFlags};
 
 /// What kind of thing a symbol names (the numbers of Linking.md).
@@ -54,6 +55,8 @@ impl Symbol {
 pub struct Symbols {
     /// The symbol table.
     pub list: Vec<Symbol>,
+    /// What the pass over the records needs of each symbol.
+    pub keys: Vec<Key>,
     /// Segment and offset of the defined data symbols.
     pub places: Vec<(u32, u32)>,
     /// Largest alignment of a segment, in bytes.
@@ -64,17 +67,24 @@ pub struct Symbols {
 ///
 /// Source: wasm-ld (LLVM 22), `Driver.cpp` and `Writer.cpp`, the synthetic symbols.
 pub fn linker_made(name: &[u8]) -> Option<Class> {
-    Some(match name {
-        b"__heap_base" => Class::HeapBase,
-        b"__heap_end" => Class::HeapEnd,
-        b"__stack_low" => Class::StackLow,
-        b"__stack_high" => Class::StackHigh,
-        b"__data_end" | b"__global_base" | b"__dso_handle" => Class::Data,
+    const MADE: [(&[u8], Class); 10] = [
+        (b"__heap_base", Class::HeapBase),
+        (b"__heap_end", Class::HeapEnd),
+        (b"__stack_low", Class::StackLow),
+        (b"__stack_high", Class::StackHigh),
+        (b"__data_end", Class::Data),
+        (b"__global_base", Class::Data),
+        (b"__dso_handle", Class::Data),
         // Constants of the base are moved at their sites, so these two bases stay.
-        b"__memory_base" | b"__table_base" | b"__wasm_first_page_end" => Class::Fixed,
-        _ if name.starts_with(b"__start_") || name.starts_with(b"__stop_") => Class::Data,
-        _ => return None,
-    })
+        (b"__memory_base", Class::Fixed),
+        (b"__table_base", Class::Fixed),
+        (b"__wasm_first_page_end", Class::Fixed),
+    ];
+    match MADE.iter().find(|made| made.0 == name) {
+        Some(made) => Some(made.1),
+        None if name.starts_with(b"__start_") || name.starts_with(b"__stop_") => Some(Class::Data),
+        None => None,
+    }
 }
 
 impl Symbols {
@@ -201,6 +211,15 @@ impl Symbols {
                     ));
                 }
             }
+            self.keys.push(Key {
+                value: symbol.value,
+                kind: kind_number(symbol.kind),
+                class: if undefined {
+                    Class::Fixed
+                } else {
+                    symbol.class
+                },
+            });
             self.list.push(symbol);
         }
         if !r.eof() {
@@ -223,6 +242,11 @@ impl Symbols {
             .iter()
             .find(|s| s.kind == kind && &bytes[s.name.clone()] == name)
     }
+}
+
+/// The number of a kind in Linking.md.
+pub fn kind_number(kind: SymbolKind) -> u8 {
+    kind as u8
 }
 
 fn read_name(r: &mut BinaryReader<'_>) -> Result<Range<usize>> {

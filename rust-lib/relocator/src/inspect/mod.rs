@@ -26,6 +26,9 @@ use slots::Slots;
 /// Bytes of a page of linear memory.
 pub const PAGE: u64 = 65536;
 
+/// Name of the custom section that every module of a build carries.
+pub const STAMP: &str = "wasm-share";
+
 /// Options of the inspection.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
@@ -251,9 +254,14 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
     let Some(section) = module.custom(bytes, "linking") else {
         return Ok(());
     };
+    if let Some((_, _, second)) = module.customs(bytes).filter(|c| c.1 == b"linking").nth(1) {
+        let what = "there are two linking sections".into();
+        return Err(relocs::stale(what, "linking", second.header));
+    }
     let symbols = Symbols::read(bytes, module, section)?;
     linker_functions(bytes, &symbols)?;
-    let slots = Slots::read(bytes, module)?;
+    let table = symbols.find(bytes, SymbolKind::Table, slots::TABLE_NAME.as_bytes());
+    let slots = Slots::read(bytes, module, table.map(|s| s.value))?;
     table_can_be_imported(found, slots.as_ref())?;
 
     let mut records = Records::default();
@@ -279,12 +287,17 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
     }
     complete::code(bytes, module, has_code, &mut records)?;
     complete::data(bytes, module, &symbols, data.as_ref(), &mut records);
-    if data.is_none() && !options.assume_no_data_pointers && records.unlisted_words > 0 {
+    let missing = data.as_ref().is_none_or(|data| data.missing > 0);
+    if missing && !options.assume_no_data_pointers && records.unlisted_words > 0 {
         let at = records.first_unlisted.unwrap_or(0);
         return Err(Problem::new(
             Code::IncompleteRelocations,
             format!(
-                "Cannot find every address: there is no section reloc.DATA, but {} words in data look like addresses",
+                "Cannot find every address: {}, and {} words in data without one look like addresses",
+                match data {
+                    None => "there is no section reloc.DATA",
+                    Some(_) => "reloc.DATA holds fewer records than it counts",
+                },
                 records.unlisted_words
             ),
         )
@@ -346,7 +359,7 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
         globals,
         zero_sites: records.zero_sites,
     };
-    found.stack = stack;
+    found.stack = stamped_stack(bytes, module, stack, data).or(stack);
     found.data = data;
     found.alignment = symbols.alignment.max(16);
     found.records = records;
@@ -392,6 +405,36 @@ pub(crate) fn stack(
         .hint("Use the linker's own output"));
     }
     Ok(Some(span))
+}
+
+/// The stack of a module that was moved before: its section says where the stack begins, which no symbol
+/// does. Believed only if it ends where the stack pointer starts.
+fn stamped_stack(
+    bytes: &[u8],
+    module: &Module,
+    stack: Option<Span>,
+    data: Option<Span>,
+) -> Option<Span> {
+    let section = module.custom(bytes, STAMP)?;
+    const KEY: &[u8] = b"\"stack\":[";
+    let body = &bytes[section.body.clone()];
+    let mut rest = body[body.windows(KEY.len()).position(|w| w == KEY)? + KEY.len()..].iter();
+    // Two numbers, the first up to a comma, the second up to a bracket.
+    let mut number = |end: u8| {
+        let mut value = 0u64;
+        for byte in rest.by_ref().take(11) {
+            match byte {
+                b'0'..=b'9' => value = value * 10 + u64::from(byte - b'0'),
+                byte => return (*byte == end).then_some(value),
+            }
+        }
+        None
+    };
+    let span = Span::new(number(b',')?, number(b']')?);
+    let fits = span.start <= span.end
+        && span.end == stack?.end
+        && data.is_none_or(|data| !data.overlaps(span));
+    fits.then_some(span)
 }
 
 /// Functions that wasm-ld writes without records and that hold addresses.

@@ -5,7 +5,6 @@
 //! `pointers` decides. Code of an object that was not compiled position independent holds plain
 //! addresses; it is found by its padded operands and refused.
 
-use super::complete::is_redundant;
 use super::globals::Names;
 use super::linking::{Symbols, linker_made};
 use super::ops::{Op, Ops};
@@ -15,6 +14,7 @@ use crate::error::{Code, Problem, Result};
 use crate::ids::{Addr, GlobalIndex};
 use crate::model::{Claim, Class, Form, GlobalSite, Heap, SectionSites, Site, SiteMap, Span};
 use crate::wasm::{Init, Module, id, reader};
+use wasm_share_kernels::scan::is_redundant;
 
 /// What to do with pointers in data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub fn is_pic(bytes: &[u8], module: &Module) -> bool {
 pub fn read(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result<()> {
     let module = &found.module;
     let names = Names::read(bytes, module, &Symbols::default())?;
-    found.table = Slots::read(bytes, module)?;
+    found.table = Slots::read(bytes, module, None)?;
     check_code(bytes, module, &names)?;
     let filled = filled_by_start(bytes, module)?;
     let address = |name: &str| {

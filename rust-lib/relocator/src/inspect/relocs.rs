@@ -6,16 +6,16 @@
 //! site the slot must hold the function, at an index site the index must be the symbol's. One
 //! mismatch means that something rewrote the module after linking, and nothing is patched.
 
-use super::complete;
 use super::linking::{Symbol, SymbolKind, Symbols};
 use super::slots::Slots;
 use super::types as ty;
 use crate::error::{Code, Problem, Result};
 use crate::ids::{Addr, SectionIndex, SymbolIndex};
-use crate::leb;
 use crate::model::{Class, Form, SectionSites, Site};
 use crate::sort;
 use crate::wasm::{Init, Module, Section, id, text};
+use wasm_share_kernels::records::{self, End, Entry};
+use wasm_share_kernels::{leb, prove, scan};
 use wasmparser::SymbolFlags;
 
 /// Why a proved record needs no patch.
@@ -80,30 +80,6 @@ pub struct Records {
     pub first_unlisted: Option<usize>,
 }
 
-/// One record.
-#[derive(Clone, Copy, Debug)]
-pub struct Entry {
-    /// From the start of the target section's body.
-    pub offset: u32,
-    /// Type index for type 6, else symbol index.
-    pub index: u32,
-    /// 0 where the type has none.
-    pub addend: i32,
-    /// 0 to 26.
-    pub ty: u8,
-}
-
-impl Entry {
-    /// How the value is stored.
-    pub fn form(&self) -> Form {
-        match self.ty {
-            t if ty::is_word(t) => Form::Word,
-            1 | 4 | 11 | 12 | 21 => Form::Sleb,
-            _ => Form::Leb,
-        }
-    }
-}
-
 /// One `reloc.*` section, parsed.
 pub struct RelocSection {
     /// The section that the records patch.
@@ -135,21 +111,11 @@ pub fn read(bytes: &[u8], section: &Section) -> Result<RelocSection> {
     // A record takes at least three bytes, so a count that lies reserves nothing.
     let most = (section.body.end - r.position()) / 3;
     let mut entries = Vec::with_capacity((count as usize).min(most));
-    let mut sorted = true;
-    let mut last = 0;
-    // wasm-ld counts records of undefined weak functions that it does not write.
-    while entries.len() < count as usize && !r.eof() {
-        let at = r.position();
-        let ty = r.byte().ok_or_else(|| short(at))?;
-        if ty as usize >= ty::NAMES.len() {
-            return Err(Problem::new(
-                Code::UnsupportedRelocation,
-                format!("Cannot read a relocation record: its type {ty} is unknown"),
-            )
-            .hint("Link with a released version of LLVM; types 0 to 26 are known")
-            .at(name.to_string(), at));
-        }
-        if ty::is_wide(ty) {
+    let (end, at, sorted) = records::read(&mut r, count, &mut entries);
+    match end {
+        End::Whole => {}
+        End::Short => return Err(short(at)),
+        End::Type(ty) if (ty as usize) < ty::NAMES.len() => {
             return Err(Problem::new(
                 Code::Memory64,
                 format!(
@@ -160,21 +126,14 @@ pub fn read(bytes: &[u8], section: &Section) -> Result<RelocSection> {
             .hint("Build for wasm32")
             .at(name.to_string(), at));
         }
-        let numbers = r.unsigned().zip(r.unsigned());
-        let (offset, index) = numbers.ok_or_else(|| short(at))?;
-        let addend = if ty::has_addend(ty) {
-            r.signed().ok_or_else(|| short(at))?
-        } else {
-            0
-        };
-        sorted &= offset >= last;
-        last = offset;
-        entries.push(Entry {
-            offset,
-            index,
-            addend,
-            ty,
-        });
+        End::Type(ty) => {
+            return Err(Problem::new(
+                Code::UnsupportedRelocation,
+                format!("Cannot read a relocation record: its type {ty} is unknown"),
+            )
+            .hint("Link with a released version of LLVM; types 0 to 26 are known")
+            .at(name.to_string(), at));
+        }
     }
     if !r.eof() {
         return Err(Problem::new(
@@ -253,10 +212,32 @@ impl Prover<'_> {
         let mut free = base;
         let mut segment = 0;
         let is_code = section.id == id::CODE;
-        for entry in &reloc.entries {
+        let plain = prove::Section {
+            bytes: body,
+            base,
+            is_code,
+            keys: &self.symbols.keys,
+        };
+        let mut at_entry = 0;
+        while at_entry < reloc.entries.len() {
+            // Data records are few, and each must lie inside a segment.
+            if section.id != id::DATA {
+                let mut found = prove::Found {
+                    free,
+                    sites: &mut sites,
+                    padded: &mut out.padded,
+                    proved: &mut out.proved,
+                };
+                at_entry += prove::plain(&plain, &reloc.entries[at_entry..], &mut found);
+                free = found.free;
+            }
+            let Some(entry) = reloc.entries.get(at_entry) else {
+                break;
+            };
+            at_entry += 1;
             let form = entry.form();
-            // Compared before anything is added: offsets can be anything up to 2^32.
-            if entry.offset as usize > section.body.len().saturating_sub(form.width()) {
+            // Compared as wide numbers: offsets can be anything up to 2^32.
+            if entry.offset as u64 + form.width() as u64 > section.body.len() as u64 {
                 let at = section.body.end;
                 let what = "a record points beyond the end of its section".into();
                 return Err(stale(what, &section_name, at));
@@ -266,7 +247,7 @@ impl Prover<'_> {
                 return Err(stale("two records overlap".into(), &section_name, at));
             }
             if is_code {
-                complete::padded(body, free..at, &mut out.padded);
+                scan::padded(body, free..at, &mut out.padded);
             }
             free = at + form.width();
             let stored = leb::read(&body[at..free], form).ok_or_else(|| {
@@ -281,7 +262,7 @@ impl Prover<'_> {
             })?;
             let mut place = None;
             match section.id {
-                id::CODE if form == Form::Word || !plausible(&body[..at], entry.ty) => {
+                id::CODE if !prove::can_be_operand(&body[..at], entry.ty, form) => {
                     return Err(stale(
                         format!(
                             "a record {} does not point to the operand of an instruction",
@@ -318,16 +299,13 @@ impl Prover<'_> {
                 }
                 _ => {}
             }
-            let verdict = match self.quick(entry, stored) {
-                Some(verdict) => verdict,
-                None => self
-                    .verdict(entry, stored, section.id, place)
-                    .map_err(|found| {
-                        let symbol = self.symbol_name(entry);
-                        let what = format!("{}{symbol}: {found}", ty::name(entry.ty));
-                        stale(what, &section_name, at)
-                    })?,
-            };
+            let verdict = self
+                .verdict(entry, stored, section.id, place)
+                .map_err(|found| {
+                    let symbol = self.symbol_name(entry);
+                    let what = format!("{}{symbol}: {found}", ty::name(entry.ty));
+                    stale(what, &section_name, at)
+                })?;
             match verdict {
                 Verdict::Moves(class) => {
                     out.proved[entry.ty as usize] += 1;
@@ -351,7 +329,7 @@ impl Prover<'_> {
             }
         }
         if is_code {
-            complete::padded(body, free..body.len(), &mut out.padded);
+            scan::padded(body, free..body.len(), &mut out.padded);
         }
         out.total += reloc.entries.len() as u32;
         out.missing += reloc.missing;
@@ -367,30 +345,7 @@ impl Prover<'_> {
         Ok(())
     }
 
-    /// The verdict on the records that nearly all are; whatever is not plain goes to `verdict`.
-    #[inline(always)]
-    fn quick(&self, entry: &Entry, stored: u32) -> Option<Verdict> {
-        if entry.ty == ty::TYPE_INDEX_LEB {
-            return (stored == entry.index).then_some(Verdict::Index);
-        }
-        let symbol = self.symbols.get(SymbolIndex(entry.index))?;
-        match entry.ty {
-            ty::MEMORY_ADDR_LEB
-            | ty::MEMORY_ADDR_SLEB
-            | ty::MEMORY_ADDR_I32
-            | ty::MEMORY_ADDR_REL_SLEB => (symbol.kind == SymbolKind::Data
-                && symbol.class != Class::Fixed
-                && stored == symbol.value.wrapping_add(entry.addend as u32))
-            .then_some(Verdict::Moves(symbol.class)),
-            ty::FUNCTION_INDEX_LEB => (symbol.kind == SymbolKind::Function
-                && stored == symbol.value)
-                .then_some(Verdict::Index),
-            _ => None,
-        }
-    }
-
     /// Compares what is stored with what the record says.
-    #[inline(never)]
     fn verdict(
         &self,
         entry: &Entry,
@@ -565,31 +520,6 @@ impl Prover<'_> {
             }
             _ => String::new(),
         }
-    }
-}
-
-/// Whether a site can be an operand: `before` ends where it starts.
-#[inline(always)]
-fn plausible(before: &[u8], ty: u8) -> bool {
-    let [.., fourth, third, second, first] = *before else {
-        return false;
-    };
-    match ty {
-        // i32.const
-        ty::TABLE_INDEX_SLEB
-        | ty::MEMORY_ADDR_SLEB
-        | ty::MEMORY_ADDR_REL_SLEB
-        | ty::TABLE_INDEX_REL_SLEB => first == 0x41,
-        // A load or store: opcode and alignment; SIMD and atomic ones have a prefix and one or two
-        // bytes of opcode.
-        ty::MEMORY_ADDR_LEB => {
-            first < 0x20
-                && (matches!(second, 0x28..=0x3e) || matches!(third, 0xfd | 0xfe) || fourth == 0xfd)
-        }
-        // call, return_call, ref.func
-        ty::FUNCTION_INDEX_LEB => matches!(first, 0x10 | 0x12 | 0xd2),
-        ty::GLOBAL_INDEX_LEB => matches!(first, 0x23 | 0x24),
-        _ => true,
     }
 }
 

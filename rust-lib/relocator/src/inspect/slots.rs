@@ -32,12 +32,15 @@ pub struct Slots {
 }
 
 impl Slots {
-    /// Reads the elements of the indirect function table; `None` if the module has none.
+    /// Reads the elements of the indirect function table; `None` if the module has none. `named` is the
+    /// table that the symbol table calls so.
     ///
     /// # Errors
     /// `unsupported_element_segment`.
-    pub fn read(bytes: &[u8], module: &Module) -> Result<Option<Slots>> {
-        let Some(table) = find(bytes, module)? else {
+    pub fn read(bytes: &[u8], module: &Module, named: Option<u32>) -> Result<Option<Slots>> {
+        let named = named.filter(|table| (*table as usize) < module.tables.len());
+        let Some(table) = named.map_or_else(|| find(bytes, module), |table| Ok(Some(table)))?
+        else {
             return Ok(None);
         };
         let ty = module.tables[table as usize].ty;

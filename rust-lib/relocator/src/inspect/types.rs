@@ -70,35 +70,9 @@ pub const MEMORY_ADDR_LOCREL_I32: u8 = 23;
 #[allow(missing_docs)]
 pub const FUNCTION_INDEX_I32: u8 = 26;
 
-/// Types whose entry ends with an addend (wasm-facts section 2; `relocTypeHasAddend` in LLVM).
-const WITH_ADDEND: u32 = bits(&[3, 4, 5, 8, 9, 11, 14, 15, 16, 17, 21, 22, 23, 25]);
-
-/// Types of 64-bit memories and tables.
-const WIDE: u32 = bits(&[14, 15, 16, 17, 18, 19, 22, 24, 25]);
-
-const fn bits(types: &[u8]) -> u32 {
-    let mut set = 0;
-    let mut at = 0;
-    while at < types.len() {
-        set |= 1 << types[at];
-        at += 1;
-    }
-    set
-}
-
 /// Whether an addend follows the index.
 pub const fn has_addend(ty: u8) -> bool {
-    WITH_ADDEND >> ty & 1 != 0
-}
-
-/// Whether the type belongs to a 64-bit memory or table.
-pub const fn is_wide(ty: u8) -> bool {
-    WIDE >> ty & 1 != 0
-}
-
-/// Whether the site is a plain little-endian 32-bit word (else a padded LEB128 of 5 bytes).
-pub const fn is_word(ty: u8) -> bool {
-    matches!(ty, 2 | 5 | 8 | 9 | 13 | 23 | 26)
+    wasm_share_kernels::records::WITH_ADDEND >> ty & 1 != 0
 }
 
 /// Name of a type for people.

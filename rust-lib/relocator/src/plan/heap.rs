@@ -10,7 +10,9 @@ use crate::error::{Code, Problem};
 use crate::inspect::PAGE;
 use crate::model::{Claim, Span};
 use crate::wasm::{Module, id, reader, text};
-use wasmparser::{ExportSectionReader, ExternalKind, FunctionSectionReader, TypeRef, ValType};
+use wasmparser::{
+    ExportSectionReader, ExternalKind, FuncType, FunctionSectionReader, TypeRef, ValType,
+};
 
 /// Places all heaps. The first address above everything.
 pub fn place(
@@ -29,24 +31,20 @@ pub fn place(
             .map(|(at, _)| at)
     };
     let owners: Vec<usize> = of(Claim::All).collect();
-    if let [_, _, ..] = owners[..] {
-        let names: Vec<String> = owners
-            .iter()
-            .map(|at| format!("\"{}\"", inputs[*at].name))
-            .collect();
+    if let [first, second, ..] = owners[..] {
+        let (first, second) = (inputs[first].name, inputs[second].name);
         problems.push(
             *Problem::new(
                 Code::HeapConflict,
                 format!(
-                    "Cannot give the rest of the memory to {}: each claims everything above its __heap_base",
-                    names.join(" and ")
+                    "Cannot give the rest of the memory to \"{first}\" and \"{second}\": each claims everything above its __heap_base"
                 ),
             )
             .hint(
                 "Build all but one with an allocator that also uses __heap_end or only memory.grow (wasi-libc of 2023 or \
                  newer, Rust's std), or let them import malloc and free from one of them",
             )
-            .of(inputs[owners[1]].name),
+            .of(second),
         );
     }
     let last_piece = of(Claim::Piece).next_back().filter(|_| owners.is_empty());
@@ -95,6 +93,11 @@ pub fn startup(
     problems: &mut Vec<Problem>,
 ) -> Vec<Startup> {
     let mut steps = Vec::new();
+    let owners = inputs.iter().filter(|i| i.found.heap.claim == Claim::All);
+    if owners.count() > 1 {
+        // Reported already, and nothing about order would cure it.
+        return steps;
+    }
     for (at, input) in inputs.iter().enumerate() {
         if input.found.heap.claim != Claim::All {
             continue;
@@ -174,28 +177,26 @@ fn may_grow(bytes: &[u8], module: &Module) -> bool {
 /// Exported `malloc` and `free` with the types that C gives them.
 fn entries(bytes: &[u8], module: &Module) -> Option<(String, String)> {
     let (_, section) = module.section(id::EXPORT)?;
-    let find = |name: &str, params: &[ValType], results: &[ValType]| {
-        ExportSectionReader::new(reader(bytes, &section.body))
-            .ok()?
-            .into_iter()
-            .map_while(|e| e.ok())
-            .find(|e| e.kind == ExternalKind::Func && e.name == name)
-            .filter(|e| {
-                function_type(bytes, module, e.index)
-                    .is_some_and(|ty| ty == (params.to_vec(), results.to_vec()))
-            })
-            .map(|e| e.name.to_string())
-    };
-    use ValType::I32;
-    Some((find("malloc", &[I32], &[I32])?, find("free", &[I32], &[])?))
+    let (mut malloc, mut free) = (None, None);
+    for export in ExportSectionReader::new(reader(bytes, &section.body)).ok()? {
+        let export = export.ok()?;
+        let (found, results): (_, &[ValType]) = match export.name {
+            "malloc" => (&mut malloc, &[ValType::I32]),
+            "free" => (&mut free, &[]),
+            _ => continue,
+        };
+        if export.kind == ExternalKind::Func {
+            let ty = function_type(bytes, module, export.index)?;
+            if ty.params() == [ValType::I32] && ty.results() == results {
+                *found = Some(export.name.to_string());
+            }
+        }
+    }
+    malloc.zip(free)
 }
 
-/// Parameters and results of a function.
-pub fn function_type(
-    bytes: &[u8],
-    module: &Module,
-    index: u32,
-) -> Option<(Vec<ValType>, Vec<ValType>)> {
+/// The type of a function.
+fn function_type(bytes: &[u8], module: &Module, index: u32) -> Option<FuncType> {
     let ty = match index.checked_sub(module.imported_functions) {
         None => module
             .imports
@@ -215,6 +216,5 @@ pub fn function_type(
         }
     };
     let types = module.function_types(bytes).ok()?;
-    let ty = types.get(ty as usize)?;
-    Some((ty.params().to_vec(), ty.results().to_vec()))
+    types.get(ty as usize).cloned()
 }

@@ -18,7 +18,8 @@ use crate::error::{Code, Problem};
 use crate::inspect::{Inspected, PAGE, slots};
 use crate::model::{Claim, Class, Deltas, Kind, Span};
 use crate::wasm::text;
-use serde::Serialize;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 use space::Space;
 
 /// Addresses below this are never given to data or heaps: a null pointer with a small offset must
@@ -55,7 +56,7 @@ pub struct Input<'a> {
 }
 
 /// A region of the shared memory.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Region {
     /// The owner.
     pub module: String,
@@ -64,27 +65,24 @@ pub struct Region {
     /// The alignment it was placed to.
     pub align: u32,
     /// Where it is.
-    #[serde(flatten)]
     pub span: Span,
 }
 
 /// A module's heap.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct PlannedHeap {
     /// `[__heap_base, __heap_end)`.
-    #[serde(flatten)]
     pub span: Span,
     /// What the module does with it.
     pub claim: Claim,
 }
 
 /// A module's table slots.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct PlannedTable {
     /// In the shared table.
     pub shared: bool,
     /// In slots.
-    #[serde(flatten)]
     pub span: Span,
 }
 
@@ -211,7 +209,7 @@ pub fn plan(
                     inputs.len()
                 ),
             )
-            .hint("Reduce the stacks (stack, additionalStack) or split the set"),
+            .hint("Lower the bases that are set, reduce the stacks (stack, additionalStack), or split the set"),
         );
     } else if let Some(maximum) = options.maximum_pages.filter(|m| (*m as u64) < pages) {
         problems.push(
@@ -368,7 +366,10 @@ fn place_fixed(
                             other.end
                         ),
                     )
-                    .hint(format!("Set its base to {:#x} or higher, or remove it to place automatically", other.end))
+                    .hint(format!(
+                        "Set its base to {:#x}, or remove it to place automatically",
+                        other.end + (data.start.wrapping_sub(other.end) & (align as u64 - 1))
+                    ))
                     .of(input.name),
                 );
             }
@@ -452,7 +453,18 @@ fn stack_size(input: &Input<'_>, problems: &mut Vec<Problem>) -> u64 {
         Some(size) => size as u64,
         None => stack.size(),
     };
-    (own + input.options.additional_stack as u64).next_multiple_of(ALIGN as u64)
+    let size = (own + input.options.additional_stack as u64).next_multiple_of(ALIGN as u64);
+    if size == 0 {
+        problems.push(
+            *Problem::new(
+                Code::InvalidOption,
+                "Cannot give the module a stack of 0 bytes: it has a __stack_pointer and would overwrite its data",
+            )
+            .hint("Remove stack, or set it to what the module needs (1024 or more)")
+            .of(input.name),
+        );
+    }
+    size
 }
 
 /// The parts of the shared table, slot 0 kept null.
@@ -547,4 +559,33 @@ fn finish(found: &Inspected, module: &mut Placed) {
         end
     };
     module.min_pages = end.div_ceil(PAGE) as u32;
+}
+
+impl Serialize for Region {
+    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Region", 6)?;
+        object.serialize_field("module", &self.module)?;
+        object.serialize_field("kind", &self.kind)?;
+        self.span.fields(&mut object)?;
+        object.serialize_field("align", &self.align)?;
+        object.end()
+    }
+}
+
+impl Serialize for PlannedHeap {
+    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("PlannedHeap", 4)?;
+        self.span.fields(&mut object)?;
+        object.serialize_field("claim", &self.claim)?;
+        object.end()
+    }
+}
+
+impl Serialize for PlannedTable {
+    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("PlannedTable", 4)?;
+        object.serialize_field("shared", &self.shared)?;
+        self.span.fields(&mut object)?;
+        object.end()
+    }
 }

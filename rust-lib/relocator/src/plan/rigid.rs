@@ -41,9 +41,9 @@ pub fn rigid(found: &Inspected, offset: i64, heap_base: Option<u32>) -> Result<R
         } else {
             Err(Problem::new(
                 Code::AddressOverflow,
-                format!("Cannot move the module by {offset} bytes: address {address:#x} would leave the 4 GiB of a memory"),
+                format!("Cannot move the module by {offset} bytes: address {address:#x} would become {to}, outside the 4 GiB of a memory"),
             )
-            .hint("Use a smaller offset"))
+            .hint("Use an offset that keeps every address between 0 and 2^32"))
         }
     };
     let mut end = 0;
@@ -79,7 +79,10 @@ pub fn rigid(found: &Inspected, offset: i64, heap_base: Option<u32>) -> Result<R
                 Code::InvalidOption,
                 format!("Cannot set the heap base to {base:#x}: the moved module ends at {end:#x}"),
             )
-            .hint(format!("Use {end:#x} or higher")));
+            .hint(format!(
+                "Use {:#x} or higher",
+                end.next_multiple_of(super::ALIGN as u64)
+            )));
         }
         Some(base) if base % super::ALIGN != 0 => {
             return Err(Problem::new(

@@ -5,10 +5,10 @@
 //! Everything else is read with `wasmparser`, whose reader costs a third of the whole run where there
 //! are tens of thousands of records.
 
-use crate::model::Form;
+use crate::site::Form;
 
 /// Reads a padded unsigned LEB128 of 5 bytes.
-#[inline(always)]
+#[inline]
 pub fn read_leb5(b: &[u8; 5]) -> Option<u32> {
     let word = u32::from_le_bytes([b[0], b[1], b[2], b[3]]);
     if word & 0x8080_8080 != 0x8080_8080 || b[4] > 0x0f {
@@ -18,7 +18,7 @@ pub fn read_leb5(b: &[u8; 5]) -> Option<u32> {
 }
 
 /// Reads a padded signed LEB128 of 5 bytes that fits 32 bits.
-#[inline(always)]
+#[inline]
 pub fn read_sleb5(b: &[u8; 5]) -> Option<u32> {
     let word = u32::from_le_bytes([b[0], b[1], b[2], b[3]]);
     // Bits 4 to 6 of the last byte repeat bit 3: the sign of a 32-bit value.
@@ -51,7 +51,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// One byte.
-    #[inline(always)]
+    #[inline]
     pub fn byte(&mut self) -> Option<u8> {
         let byte = *self.bytes.get(self.at)?;
         self.at += 1;
@@ -59,21 +59,56 @@ impl<'a> Cursor<'a> {
     }
 
     /// An unsigned number of at most 5 bytes.
-    #[inline(always)]
+    #[inline]
     pub fn unsigned(&mut self) -> Option<u32> {
+        // Nearly all take one to three bytes: look at four at once.
+        if let Some(window) = self
+            .bytes
+            .get(self.at..)
+            .and_then(|rest| rest.first_chunk())
+        {
+            let word = u32::from_le_bytes(*window);
+            if word & 0x80 == 0 {
+                self.at += 1;
+                return Some(word & 0x7f);
+            }
+            if word & 0x8000 == 0 {
+                self.at += 2;
+                return Some(word & 0x7f | word >> 1 & 0x3f80);
+            }
+            if word & 0x80_0000 == 0 {
+                self.at += 3;
+                return Some(word & 0x7f | word >> 1 & 0x3f80 | word >> 2 & 0x1f_c000);
+            }
+        }
+        self.long()
+    }
+
+    #[inline(never)]
+    fn long(&mut self) -> Option<u32> {
         let (value, bytes) = self.raw()?;
         (bytes < 5 || value >> 32 == 0).then_some(value as u32)
     }
 
     /// A signed number of at most 5 bytes.
-    #[inline(always)]
+    #[inline]
     pub fn signed(&mut self) -> Option<i32> {
+        // Nearly all addends are small and not negative.
+        if let Some(byte @ 0..0x40) = self.bytes.get(self.at).copied() {
+            self.at += 1;
+            return Some(byte as i32);
+        }
+        self.long_signed()
+    }
+
+    #[inline(never)]
+    fn long_signed(&mut self) -> Option<i32> {
         let (value, bytes) = self.raw()?;
         let unused = 64 - 7 * bytes;
         i32::try_from((value << unused) as i64 >> unused).ok()
     }
 
-    #[inline(always)]
+    #[inline]
     fn raw(&mut self) -> Option<(u64, u32)> {
         let mut value = 0;
         for bytes in 0..5 {
@@ -87,12 +122,12 @@ impl<'a> Cursor<'a> {
     }
 }
 
-#[inline(always)]
+#[inline]
 const fn low28(word: u32) -> u32 {
     (word & 0x7f) | (word >> 1 & 0x7f << 7) | (word >> 2 & 0x7f << 14) | (word >> 3 & 0x7f << 21)
 }
 
-#[inline(always)]
+#[inline]
 const fn spread28(value: u32) -> u32 {
     0x8080_8080
         | (value & 0x7f)
@@ -102,7 +137,7 @@ const fn spread28(value: u32) -> u32 {
 }
 
 /// Reads the value at a site.
-#[inline(always)]
+#[inline]
 pub fn read(bytes: &[u8], form: Form) -> Option<u32> {
     match form {
         Form::Leb => read_leb5(bytes.first_chunk()?),
@@ -112,7 +147,7 @@ pub fn read(bytes: &[u8], form: Form) -> Option<u32> {
 }
 
 /// Adds `delta` to the value at a site, modulo 2^32. `bytes` starts at the site and has its width.
-#[inline(always)]
+#[inline]
 pub fn add(bytes: &mut [u8], form: Form, delta: u32) {
     match form {
         Form::Word => {
