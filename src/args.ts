@@ -77,7 +77,7 @@ const MAX_BYTES = 0xffff_ffff;
  */
 export function parseArgs(argv: readonly string[]): Command {
   const all = Object.entries(FLAGS.combine);
-  const used = new Set<string>();
+  const used = new Map<string, number>();
   const unknown: string[] = [];
   const flags = parseFlags(argv, {
     string: ["_", ...all.flatMap(([name, type]) => type === "value" ? [name] : [])],
@@ -90,7 +90,8 @@ export function parseArgs(argv: readonly string[]): Command {
   for (const arg of argv) {
     if (arg === "--") break;
     const [, long, short] = /^(?:--([^=]+)|-([A-Za-z]))/.exec(arg) ?? [];
-    used.add(long ?? ALIASES[short] ?? "");
+    const flag = long ?? ALIASES[short] ?? "";
+    used.set(flag, (used.get(flag) ?? 0) + 1);
   }
 
   const words = flags._ as string[];
@@ -124,7 +125,7 @@ export function parseArgs(argv: readonly string[]): Command {
     complain(...unknownCommand(words[0]));
     throw new WasmShareError(problems);
   }
-  for (const flag of used) {
+  for (const [flag, times] of used) {
     if (flag in FLAGS.combine && !(flag in rules)) {
       complain(
         `Cannot use "--${flag}" with "${name}": it belongs to "combine"`,
@@ -135,6 +136,8 @@ export function parseArgs(argv: readonly string[]): Command {
         `Cannot read "--${flag}": its value is missing`,
         `Write --${flag} ${PLACEHOLDERS[flag]}`,
       );
+    } else if (rules[flag] === "value" && times > 1) {
+      complain(`Cannot read "--${flag}": it is given twice`, "Give it once, with one value");
     }
   }
   if (name === "inspect") {

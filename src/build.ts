@@ -13,7 +13,7 @@ import {
   type ResolvedConfig,
 } from "./config/resolve.ts";
 import type { Combined, CombineOptions, ModuleInput } from "./core/options.ts";
-import { WasmShareError } from "./errors.ts";
+import { WasmShareError, type WasmShareProblem } from "./errors.ts";
 import { readModules } from "./load/modules.ts";
 import { displayPath } from "./paths.ts";
 import type { FileReport } from "./report/files.ts";
@@ -69,7 +69,8 @@ export async function build(
   tools: BuildTools = { combine },
 ): Promise<BuildResult> {
   const { cwd, check } = request;
-  const { config, problems } = resolveConfig(await findSource(request), request.overrides);
+  const source = await findSource(request);
+  const { config, problems } = resolveConfig(source, request.overrides);
   const { dir } = config.output;
 
   const inputs = await readModules(config.modules, cwd);
@@ -78,7 +79,10 @@ export async function build(
   if (found.length > 0) throw new WasmShareError(found);
   const bytes = inputs.bytes as Uint8Array[];
 
-  const combined = await tools.combine(moduleInputs(config, bytes), combineOptions(config));
+  const combined = await tools.combine(moduleInputs(config, bytes), combineOptions(config))
+    .catch((error) => {
+      throw source.name === null ? error : withPaths(error, config);
+    });
   const manifests = [config.output.manifest ?? MANIFEST_NAME, MANIFEST_NAME];
   const outputs = await generate(config, combined, bytes, manifests);
 
@@ -115,6 +119,22 @@ function moduleInputs({ modules }: ResolvedConfig, bytes: Uint8Array[]): ModuleI
 
 function combineOptions({ strict, maximumPages }: ResolvedConfig): CombineOptions {
   return { strict, ...(maximumPages !== null && { memory: { maximum: maximumPages } }) };
+}
+
+/** Codes of what `combine` says of an option of a module. */
+const OPTION_CODES: readonly string[] = ["invalid_option", "misaligned_offset", "layout_overlap"];
+
+/** The same error with the place in the config of each option that is wrong. */
+function withPaths(error: unknown, { modules }: ResolvedConfig): unknown {
+  if (!(error instanceof WasmShareError)) return error;
+  const problems = error.errors.map((problem): WasmShareProblem => {
+    const index = modules.findIndex(({ name }) => name === problem.module);
+    if (index < 0 || !OPTION_CODES.includes(problem.code)) return problem;
+    // The config was checked: what is left to find wrong is where the data goes.
+    const option = modules[index].base === null ? "" : ".base";
+    return { ...problem, path: `modules[${index}]${option}` };
+  });
+  return new WasmShareError(problems, { cause: error.cause });
 }
 
 /** Modules, loader, package, manifest: everything that the output folder should hold. */

@@ -49,6 +49,18 @@ export function fileFailure(error: unknown): FileFailure {
 }
 
 /**
+ * Why the file system failed, in its own words.
+ *
+ * @param error What was thrown.
+ * @returns `no space left on device`: without code, operation and path.
+ */
+export function reasonOf(error: unknown): string {
+  return messageOf(error).replace(/^[A-Z][A-Z0-9]+: /, "")
+    .replace(/ \(os error \d+\)/, "")
+    .replace(/[,:] \w+(?: '.*)?$/s, "");
+}
+
+/**
  * The message of whatever was thrown.
  *
  * @param error What was thrown.

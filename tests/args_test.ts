@@ -110,3 +110,13 @@ Deno.test("parseArgs() reports a missing value, an unknown loader, a flag of ano
 Deno.test("parseArgs() refuses modules together with a config", () => {
   assertStringIncludes(usage(["a.wasm", "-c", "x.json"]).message, "both say which modules");
 });
+
+Deno.test("parseArgs() refuses a flag with a value that is given twice", () => {
+  for (const argv of [["-c", "x.json", "-c", "y.json"], ["-c", "x.json", "--config=x.json"]]) {
+    const error = usage(argv);
+    assertEquals(error.errors.length, 1);
+    assertStringIncludes(error.message, `Cannot read "--config": it is given twice`);
+  }
+  assertStringIncludes(usage(["a.wasm", "-o", "x", "--out", "y"]).message, `"--out"`);
+  assertEquals(parseArgs(["--json", "--json"]), { ...DEFAULTS, json: true });
+});

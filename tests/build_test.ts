@@ -2,7 +2,9 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import * as z from "zod";
 import { build, type BuildRequest, type BuildTools } from "../src/build.ts";
 import type { ModuleInput } from "../src/core/options.ts";
-import { WasmShareError } from "../src/errors.ts";
+import { combine as realCombine } from "../src/combine.ts";
+import { WasmShareError, type WasmShareProblem } from "../src/errors.ts";
+import { reasonOf } from "../src/paths.ts";
 import { writeFiles } from "../src/write/files.ts";
 import { sha256 } from "../src/write/manifest.ts";
 import { combine, wasm } from "./fake.ts";
@@ -311,4 +313,72 @@ Deno.test("build() writes a manifest that its schema accepts, the same in every 
   assertEquals(schema.safeParse({ ...manifest, build: "x" }).success, false);
   delete manifest.layout.regions[0].align;
   assertEquals(schema.safeParse(manifest).success, false);
+});
+
+Deno.test("build() refuses an output folder that is a file, or is in one", async () => {
+  await inProject({}, async (folder) => {
+    const file = { file: folder.file("b.wasm"), name: "b.wasm", what: "it" };
+    const inside = { file: folder.file("b.wasm/x/y"), name: "b.wasm/x/y", what: `"b.wasm"` };
+    for (const { file: dir, name, what } of [file, inside]) {
+      for (const check of [false, true]) {
+        const request = { files: ["a.wasm"], overrides: { ...OVERRIDES, dir }, check };
+        const error = await fails(folder, request);
+        assertEquals(error.errors, [{
+          code: "output_unwritable",
+          message: `Cannot write to "${name}": ${what} is a file, not a folder`,
+          hint: "Remove the file, or set output.dir (or --out) to another folder",
+        }]);
+      }
+    }
+    assertEquals(await Deno.readFile(folder.file("b.wasm")), wasm("b"));
+  });
+});
+
+Deno.test("reasonOf() keeps what the system says, without code, operation and path", () => {
+  const said: [message: string, reason: string][] = [
+    ["EEXIST: file already exists, mkdir '/a/b'", "file already exists"],
+    ["ENOSPC: no space left on device, write", "no space left on device"],
+    ["No space left on device (os error 28): writefile '/a b'", "No space left on device"],
+    ["no luck", "no luck"],
+  ];
+  for (const [message, reason] of said) assertEquals(reasonOf(new Error(message)), reason);
+});
+
+Deno.test("build() says where in the config an option is that combine refuses", async () => {
+  const example = async (name: string) =>
+    await Deno.readFile(new URL(`../examples/records/${name}.wasm`, import.meta.url));
+  const files = { "a.wasm": await example("parser"), "b.wasm": await example("stats") };
+  const wrong: [modules: object[], problems: string[]][] = [
+    [[{ base: 64 }, {}], ["invalid_option modules[0].base"]],
+    [[{}, { base: 0x20008, name: "c" }], ["misaligned_offset modules[1].base"]],
+    [[{ base: 0x200000 }, { base: 0x200010 }], ["layout_overlap modules[1].base"]],
+    [[{ base: 64 }, { base: 0x20008 }], [
+      "invalid_option modules[0].base",
+      "misaligned_offset modules[1].base",
+    ]],
+  ];
+  for (const [options, problems] of wrong) {
+    const modules = options.map((each, index) => ({ path: `${"ab"[index]}.wasm`, ...each }));
+    await inFolder({ ...files, "c.json": JSON.stringify({ modules }) }, async (folder) => {
+      const request = { config: "c.json" };
+      const real = { combine: realCombine };
+      const error = await assertRejects(() => run(folder, request, real), WasmShareError);
+      assertEquals(error.errors.map(({ code, path }) => `${code} ${path}`), problems);
+      assert(error.errors.every(({ module, hint }) => module && hint));
+    });
+  }
+});
+
+Deno.test("build() adds no place to what is no option, or comes from the command line", async () => {
+  await inProject({}, async (folder) => {
+    const refuse = (code: WasmShareProblem["code"]) => ({
+      combine: () => Promise.reject(new WasmShareError({ code, message: "No", module: "b" })),
+    });
+    const path = async (tools: BuildTools, request = {}) =>
+      (await assertRejects(() => run(folder, request, tools), WasmShareError)).path;
+    assertEquals(await path(refuse("invalid_option")), "modules[1]");
+    assertEquals(await path(refuse("stale_relocations")), undefined);
+    const files = ["a.wasm", "b.wasm"];
+    assertEquals(await path(refuse("invalid_option"), { files }), undefined);
+  });
 });

@@ -134,6 +134,45 @@ Deno.test("combine names the permission that it lacks", async () => {
   });
 });
 
+Deno.test("combine names the folder that a config imports from without permission", async () => {
+  await inExample(async (folder) => {
+    const define = await Deno.readTextFile(`${ROOT}src/config/define.ts`);
+    await folder.write("clone/define.ts", define);
+    await folder.write("two words/define.ts", define);
+    const config = (from: string, more = "") =>
+      `import { defineConfig } from "${from}/define.ts";\n${more}` +
+      `export default defineConfig({ modules: ["../stats.wasm"] });\n`;
+    await folder.write("app/wasm-share.config.ts", config("../clone"));
+    await folder.write("app/space.ts", config("../two%20words"));
+    await folder.write("app/env.ts", config("../clone", 'Deno.env.get("HOME");\n'));
+    const app = { ...folder, path: folder.file("app") };
+    const fails = async (args: string[], flags: string[]) => {
+      const { code, stdout, stderr } = await cli(app, args, flags);
+      assertEquals([code, stdout], [1, ""]);
+      assert(!stderr.includes("file://") && !stderr.includes("\x1b"), stderr);
+      return stderr;
+    };
+    assertEquals(
+      await fails([], ["--allow-read=."]),
+      `✖ Cannot load config "wasm-share.config.ts": Deno has no permission to read ` +
+        `"../clone/define.ts" [config_unreadable]\n  → Run Deno with --allow-read=.,../clone\n`,
+    );
+    assertStringIncludes(
+      await fails(["-c", "space.ts"], ["--allow-read=."]),
+      `→ Run Deno with --allow-read=".,../two words"\n`,
+    );
+    assertStringIncludes(
+      await fails(["-c", "env.ts"], ["--allow-read=.,../clone"]),
+      `"env.ts": Deno gives it no env access to "HOME" [config_unreadable]\n` +
+        "  → Run Deno with --allow-env=HOME\n",
+    );
+    // The flag of the hint is enough for the config; the module is named next.
+    const next = await fails([], ["--allow-read=.,../clone"]);
+    assertStringIncludes(next, "--allow-read=");
+    assertStringIncludes(next, "[module_unreadable]");
+  });
+});
+
 Deno.test("inspect shows facts, and what is wrong with the others", async () => {
   await inExample(async (folder) => {
     await folder.write("text.wasm", "this is text");

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join, toFileUrl } from "@std/path";
 import { loadConfig } from "../src/config/load.ts";
 import { type ConfigOverrides, resolveConfig } from "../src/config/resolve.ts";
+import { jsonPlace } from "../src/config/json_fault.ts";
 import { configJsonSchema } from "../src/config/schema.ts";
 import { WasmShareError } from "../src/errors.ts";
 import { inFolder } from "./temp.ts";
@@ -282,4 +283,56 @@ Deno.test("the config of this repository is one", async () => {
   const { value, directory, name } = await load(new URL("..", import.meta.url).pathname);
   assertEquals(toFileUrl(directory).href + "/", new URL("..", import.meta.url).href);
   assertEquals(resolveConfig({ value, directory, name }, NOTHING).problems, []);
+});
+
+Deno.test("loadConfig() says where JSON is wrong whatever the engine says", async () => {
+  const wrong: [text: string, place: string, reason: string][] = [
+    [`{\n  "modules": [a.wasm]\n}`, "line 2, column 15", "Unexpected token 'a'"],
+    [`{\n  "modules": ["a.wasm",]\n}`, "line 2, column 24", "Unexpected token ']'"],
+    [`{\n  "modules": ["a.wasm"`, "line 2, column 23", ""],
+    [`{ "modules": ["a.wasm"], // all\n"strict": true }`, "line 1, column 26", ""],
+    ["", "line 1, column 1", "Unexpected end of JSON input"],
+    ["{}\n}", "line 2, column 1", ""],
+  ];
+  for (const [text, place, reason] of wrong) {
+    await inFolder({ "a.json": text }, async ({ path }) => {
+      const { code, message } = await assertRejects(() => load(path, "a.json"), WasmShareError);
+      assertEquals(code, "config_unreadable");
+      assertStringIncludes(message, `Cannot read config "a.json" at ${place}: ${reason}`);
+      assert(!message.includes("is not valid JSON"), message);
+    });
+  }
+});
+
+Deno.test("jsonPlace() finds a mistake where JSON.parse() does, and none in JSON", () => {
+  const good = `{"a": [1.5e3, -0, "\\u00e9\\n", {}], "b": {"c": [true, null, []]} }\n`;
+  assertEquals(jsonPlace(good), "");
+  let wrong = 0;
+  for (const character of `{}[],:"0 \\x\n.-`) {
+    for (let at = 0; at < good.length; at++) {
+      for (const rest of [at, at + 1]) {
+        const text = good.slice(0, at) + character + good.slice(rest);
+        let valid = true;
+        try {
+          JSON.parse(text);
+        } catch {
+          valid = false;
+          wrong++;
+        }
+        assertEquals(jsonPlace(text) === "", valid, text);
+      }
+    }
+  }
+  assert(wrong > 500, `${wrong} texts were wrong`);
+});
+
+Deno.test("loadConfig() names the files that it can read", async () => {
+  await inFolder({ "t.yaml": "modules: []", "config": "{}" }, async ({ path }) => {
+    const yaml = await assertRejects(() => load(path, "t.yaml"), WasmShareError);
+    assertEquals(yaml.code, "config_unreadable");
+    assertStringIncludes(yaml.message, `Cannot load config "t.yaml": ".yaml" is unknown`);
+    assertEquals(yaml.hint, "Write it as a file that ends in .ts, .mts, .js, .mjs or .json");
+    const none = await assertRejects(() => load(path, "config"), WasmShareError);
+    assertStringIncludes(none.message, "it has no extension");
+  });
 });

@@ -4,15 +4,18 @@
  * @module
  */
 import { readFile, stat } from "node:fs/promises";
-import { dirname, extname, resolve } from "node:path";
+import { dirname, extname, isAbsolute, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { WasmShareError, type WasmShareErrorCode } from "../errors.ts";
-import { displayPath, fileFailure, messageOf } from "../paths.ts";
+import { displayPath, fileFailure, messageOf, reasonOf, toSlashes } from "../paths.ts";
 import type { ConfigContext } from "./define.ts";
+import { jsonPlace } from "./json_fault.ts";
+
+/** Kinds of files that can be read, and their order. */
+const EXTENSIONS: readonly string[] = [".ts", ".mts", ".js", ".mjs", ".json"];
 
 /** Names that are looked for, first one first. */
-const CONFIG_NAMES: readonly string[] = ["ts", "mts", "js", "mjs", "json"]
-  .map((extension) => `wasm-share.config.${extension}`);
+const CONFIG_NAMES: readonly string[] = EXTENSIONS.map((each) => `wasm-share.config${each}`);
 
 /** What to load. */
 export interface LoadConfigOptions {
@@ -45,18 +48,24 @@ export interface LoadedConfig {
 export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConfig> {
   const file = await findConfig(options);
   const name = displayPath(file, options.cwd);
-  let value = extname(file) === ".json" ? await readJson(file, name) : await runModule(file, name);
-  if (typeof value === "function") {
-    try {
-      value = value(options.context);
-    } catch (cause) {
-      throw runFailure(name, cause);
-    }
+  const extension = extname(file);
+  if (!EXTENSIONS.includes(extension)) {
+    const kind = extension === "" ? "it has no extension" : `"${extension}" is unknown`;
+    throw problem("config_unreadable", `Cannot load config "${name}": ${kind}`, {
+      hint: `Write it as a file that ends in ${EXTENSIONS.slice(0, -1).join(", ")} or ${
+        EXTENSIONS.at(-1)
+      }`,
+    });
+  }
+  if (extension === ".json") {
+    return { value: await readJson(file, name), directory: dirname(file), name };
   }
   try {
-    return { value: await value, directory: dirname(file), name };
+    const exported = await runModule(file, name);
+    const value = typeof exported === "function" ? await exported(options.context) : await exported;
+    return { value, directory: dirname(file), name };
   } catch (cause) {
-    throw runFailure(name, cause);
+    throw runFailure(name, options.cwd, cause);
   }
 }
 
@@ -69,12 +78,14 @@ async function findConfig({ cwd, path }: LoadConfigOptions): Promise<string> {
       const failure = fileFailure(cause);
       if (failure === "missing") continue;
       const shown = displayPath(file, cwd);
-      throw problem("config_unreadable", `Cannot read config "${shown}": ${messageOf(cause)}`, {
-        hint: failure === "not_permitted"
-          ? `Run Deno with --allow-read=${displayPath(dirname(file), cwd)}`
-          : undefined,
-        cause,
-      });
+      const [reason, hint] = failure === "not_permitted"
+        ? [
+          "Deno has no permission to read it",
+          `Run Deno with --allow-read=${displayPath(dirname(file), cwd)}`,
+        ]
+        : [reasonOf(cause), undefined];
+      const message = `Cannot read config "${shown}": ${reason}`;
+      throw problem("config_unreadable", message, { hint, cause });
     }
   }
   if (path !== null) {
@@ -96,30 +107,24 @@ async function readJson(file: string, name: string): Promise<unknown> {
   try {
     text = (await readFile(file, "utf8")).replace(/^\uFEFF/, "");
   } catch (cause) {
-    throw problem("config_unreadable", `Cannot read config "${name}": ${messageOf(cause)}`, {
-      cause,
-    });
+    const message = `Cannot read config "${name}": ${reasonOf(cause)}`;
+    throw problem("config_unreadable", message, { cause });
   }
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const place = jsonPlace(messageOf(cause), text);
     const reason = messageOf(cause).replace(/ \(line \d+ column \d+\)$/, "")
       .replace(/(?: in JSON)? at position \d+$/, "")
-      .replace(/, ?(?:\.{3})?".*" is not valid JSON$/s, "");
-    throw problem("config_unreadable", `Cannot read config "${name}"${place}: ${reason}`, {
-      hint: "JSON has no comments and no trailing commas; a wasm-share.config.ts may have both",
-      cause,
-    });
+      .replace(/, ?(?:\.{3})?".*"(?:\.{3})? is not valid JSON$/s, "");
+    throw problem(
+      "config_unreadable",
+      `Cannot read config "${name}"${jsonPlace(text)}: ${reason}`,
+      {
+        hint: "JSON has no comments and no trailing commas; a wasm-share.config.ts may have both",
+        cause,
+      },
+    );
   }
-}
-
-/** ` at line 3, column 2` if the engine says where. */
-function jsonPlace(message: string, text: string): string {
-  const position = / at position (\d+)/.exec(message)?.[1];
-  if (position === undefined) return "";
-  const before = text.slice(0, Number(position)).split("\n");
-  return ` at line ${before.length}, column ${before[before.length - 1].length + 1}`;
 }
 
 async function runModule(file: string, name: string): Promise<unknown> {
@@ -138,7 +143,7 @@ async function runModule(file: string, name: string): Promise<unknown> {
         },
       );
     }
-    throw runFailure(name, cause);
+    throw cause;
   }
   if (!("default" in module)) {
     throw problem("config_invalid", `Cannot use config "${name}": it has no default export`, {
@@ -148,9 +153,27 @@ async function runModule(file: string, name: string): Promise<unknown> {
   return module.default;
 }
 
-function runFailure(name: string, cause: unknown): WasmShareError {
+function runFailure(name: string, cwd: string, cause: unknown): WasmShareError {
   if (cause instanceof WasmShareError) return cause;
-  return problem("config_unreadable", `Cannot load config "${name}": ${messageOf(cause)}`, {
+  const tried = `Cannot load config "${name}"`;
+  const [, access, what, flag] =
+    /^Requires (\w+) access to "(.*?)", run again with the (--allow-\w+) flag/.exec(
+      messageOf(cause),
+    ) ?? [];
+  if (access === undefined) {
+    return problem("config_unreadable", `${tried}: ${messageOf(cause)}`, { cause });
+  }
+  if (access !== "read") {
+    const message = `${tried}: Deno gives it no ${access} access to "${what}"`;
+    return problem("config_unreadable", message, { hint: `Run Deno with ${flag}=${what}`, cause });
+  }
+  // Whatever it imports further lies beside it, most likely.
+  const folder = toSlashes(relative(cwd, dirname(what)));
+  const outside = folder.startsWith("..") || isAbsolute(folder);
+  const paths = outside ? `.,${folder}` : ".";
+  const message = `${tried}: Deno has no permission to read "${toSlashes(relative(cwd, what))}"`;
+  return problem("config_unreadable", message, {
+    hint: `Run Deno with --allow-read=${/\s/.test(paths) ? `"${paths}"` : paths}`,
     cause,
   });
 }

@@ -5,7 +5,7 @@
  */
 import { readFile } from "node:fs/promises";
 import type { WasmShareProblem } from "../errors.ts";
-import { displayPath, fileFailure, messageOf } from "../paths.ts";
+import { displayPath, fileFailure, reasonOf } from "../paths.ts";
 
 /** A file to read. */
 export interface ModuleFile {
@@ -80,6 +80,6 @@ function readProblem(
         path,
       };
     case "other":
-      return { code: "module_unreadable", message: `${tried}: ${messageOf(error)}`, path };
+      return { code: "module_unreadable", message: `${tried}: ${reasonOf(error)}`, path };
   }
 }

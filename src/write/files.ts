@@ -4,9 +4,9 @@
  * @module
  */
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { WasmShareError, type WasmShareProblem } from "../errors.ts";
-import { displayPath, fileFailure, messageOf } from "../paths.ts";
+import { displayPath, fileFailure, reasonOf } from "../paths.ts";
 import { manifestOutputs, type MemoryFile, sha256 } from "./manifest.ts";
 
 /** What becomes of a file. */
@@ -52,6 +52,16 @@ export async function compareFiles(
       return null;
     }
   };
+  const inTheWay = await fileInTheWay(dir);
+  if (inTheWay !== null) {
+    throw new WasmShareError({
+      code: "output_unwritable",
+      message: `Cannot write to "${displayPath(dir, cwd)}": ${
+        inTheWay === dir ? "it" : `"${displayPath(inTheWay, cwd)}"`
+      } is a file, not a folder`,
+      hint: "Remove the file, or set output.dir (or --out) to another folder",
+    });
+  }
   const compared: ComparedFile[] = [];
   for (const { path, bytes } of files) {
     const before = await read(path);
@@ -161,6 +171,17 @@ export async function inputConflicts(
   return problems;
 }
 
+/** The file that stands where a folder has to be: the folder itself or one that it is in. */
+async function fileInTheWay(dir: string): Promise<string | null> {
+  for (let path = dir;; path = dirname(path)) {
+    try {
+      return (await stat(path)).isDirectory() ? null : path;
+    } catch (error) {
+      if (fileFailure(error) !== "missing" || dirname(path) === path) return null;
+    }
+  }
+}
+
 async function restore(dir: string, { path, before }: ComparedFile): Promise<void> {
   const target = join(dir, path);
   if (before === null) return await rm(target, { force: true });
@@ -198,7 +219,7 @@ function writeProblem(
     ]
     : failure === "denied"
     ? [`the system denies it`, `Make "${folder}" writable for the user who runs this`]
-    : [messageOf(error), "Files of an earlier run were left as they were"];
+    : [reasonOf(error), "Files of an earlier run were left as they were"];
   return {
     code: "output_unwritable",
     message: `Cannot write "${displayPath(path ? join(dir, path) : dir, cwd)}": ${reason}`,
