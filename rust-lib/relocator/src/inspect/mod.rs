@@ -293,7 +293,7 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
         return Err(Problem::new(
             Code::IncompleteRelocations,
             format!(
-                "Cannot find every address: {}, and {} words in data without one look like addresses",
+                "Cannot find every address: {}, and {} words in data look like addresses",
                 match data {
                     None => "there is no section reloc.DATA",
                     Some(_) => "reloc.DATA holds fewer records than it counts",
