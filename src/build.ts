@@ -130,8 +130,13 @@ function withPaths(error: unknown, { modules }: ResolvedConfig): unknown {
   const problems = error.errors.map((problem): WasmShareProblem => {
     const index = modules.findIndex(({ name }) => name === problem.module);
     if (index < 0 || !OPTION_CODES.includes(problem.code)) return problem;
-    // The config was checked: what is left to find wrong is where the data goes.
-    const option = modules[index].base === null ? "" : ".base";
+    const { base, stack } = modules[index];
+    // Only `base` leads to the other two codes. With both, the hint says which one.
+    const option = problem.code !== "invalid_option" || stack === null && base !== null
+      ? ".base"
+      : stack !== null && base === null
+      ? ".stack"
+      : "";
     return { ...problem, path: `modules[${index}]${option}` };
   });
   return new WasmShareError(problems, { cause: error.cause });

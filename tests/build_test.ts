@@ -350,6 +350,8 @@ Deno.test("build() says where in the config an option is that combine refuses", 
   const files = { "a.wasm": await example("parser"), "b.wasm": await example("stats") };
   const wrong: [modules: object[], problems: string[]][] = [
     [[{ base: 64 }, {}], ["invalid_option modules[0].base"]],
+    [[{}, { stack: 0 }], ["invalid_option modules[1].stack"]],
+    [[{}, { stack: 0, base: 0x200010 }], ["invalid_option modules[1]"]],
     [[{}, { base: 0x20008, name: "c" }], ["misaligned_offset modules[1].base"]],
     [[{ base: 0x200000 }, { base: 0x200010 }], ["layout_overlap modules[1].base"]],
     [[{ base: 64 }, { base: 0x20008 }], [
