@@ -16,7 +16,7 @@ import { nameFault } from "./names.ts";
 import { factsReport } from "./report/facts.ts";
 import { filesReport, filesSummary } from "./report/files.ts";
 import { helpText } from "./report/help.ts";
-import { buildJson, factsJson, problemsJson } from "./report/json.ts";
+import { buildJson, factsJson, isRefused, problemsJson } from "./report/json.ts";
 import { layoutReport } from "./report/layout.ts";
 import { ANSI, type Paint, PLAIN } from "./report/paint.ts";
 import { problemReport, warningReport } from "./report/problems.ts";
@@ -121,7 +121,7 @@ async function runInspect({ files, json }: InspectCommand): Promise<number> {
     }
     if (problems.length > 0) console.error(problemReport(problems, colours));
   }
-  return problems.length > 0 ? FAILED : DONE;
+  return problems.length > 0 || facts.some(isRefused) ? FAILED : DONE;
 }
 
 /** An error that this package did not foresee, as one that can be printed. */

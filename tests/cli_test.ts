@@ -190,6 +190,25 @@ Deno.test("inspect shows facts, and what is wrong with the others", async () => 
   });
 });
 
+Deno.test("inspect exits with 1 if combine would refuse a module", async () => {
+  await inExample(async (folder) => {
+    const plain = await Deno.readFile(`${ROOT}tests/cases/refuse/plain.wasm`);
+    await folder.write("plain.wasm", plain);
+    const text = await cli(folder, ["inspect", "stats.wasm", "plain.wasm"]);
+    assertEquals(text.code, 1);
+    assertStringIncludes(text.stdout, "✔ combine accepts it");
+    assertStringIncludes(text.stdout, "[no_relocations]");
+    assertMatch(text.stdout, /^ +data +unknown\n +heap +unknown$/m);
+    const json = await cli(folder, ["inspect", "stats.wasm", "plain.wasm", "--json"]);
+    const { ok, modules, errors } = JSON.parse(json.stdout);
+    assertEquals([json.code, ok, modules.length, errors], [1, false, 2, []]);
+    assertEquals((await cli(folder, ["combine", "plain.wasm"])).code, 1);
+    const none = await Deno.readFile(`${ROOT}tests/cases/refuse/no-memory.wasm`);
+    await folder.write("plain.wasm", none);
+    assertEquals((await cli(folder, ["inspect", "plain.wasm"])).code, 0);
+  });
+});
+
 Deno.test("inspect takes a file whatever it is called", async () => {
   await inExample(async (folder) => {
     await Deno.rename(folder.file("stats.wasm"), folder.file(".wasm"));

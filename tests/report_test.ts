@@ -220,3 +220,26 @@ Deno.test("factsReport() ends with why combine refuses a module", () => {
   assert(!text.includes("accepts"));
   assert(!text.includes("heap"));
 });
+
+Deno.test("factsReport() does not say what nobody knows", () => {
+  const nothing = { stack: null, data: null, heap: { base: 0, end: 0, claim: "none" } } as const;
+  const lines = (kind: "none" | "dylink" | "relocs", more = {}) =>
+    factsReport(facts("x", { kind, ...nothing, ...more })).split("\n").slice(1);
+  for (const kind of ["none", "dylink"] as const) {
+    assertEquals(lines(kind).slice(2, 7), [
+      "  stack   unknown",
+      "  data    unknown",
+      "  heap    unknown",
+      "  table   none",
+      "  sites   unknown",
+    ]);
+  }
+  // No memory: there is nothing to know.
+  assertEquals(lines("none", { memory: null }).slice(2, 4), ["  stack   none", "  data    none"]);
+  assert(
+    lines("none", { heap: { ...nothing.heap, base: 4096 } }).some((line) =>
+      line.startsWith("  heap    from 0x00001000")
+    ),
+  );
+  assert(lines("relocs").includes("  data    none"));
+});

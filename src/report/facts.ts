@@ -78,14 +78,20 @@ function summary(
       }`
       : "none",
   ]);
-  rows.push(["stack", stack ? span(stack) : "none"]);
+  // It has a memory, and nothing says what of it the module uses.
+  const unknown = memory !== null && (kind === "none" || kind === "dylink");
+  const none = unknown ? "unknown" : "none";
+  rows.push(["stack", stack ? span(stack) : none]);
   rows.push([
     "data",
     data
       ? `${span(data)}, ${count(data.segments, "segment")}, moves by multiples of ${data.alignment}`
-      : "none",
+      : none,
   ]);
-  if (memory) rows.push(["heap", `from ${hex(heap.base)}: ${CLAIMS[heap.claim]}`]);
+  if (memory) {
+    const known = !unknown || heap.base > 0;
+    rows.push(["heap", known ? `from ${hex(heap.base)}: ${CLAIMS[heap.claim]}` : none]);
+  }
   rows.push([
     "table",
     table
@@ -94,6 +100,7 @@ function summary(
       }, uses ${table.slots} from ${table.first}`
       : "none",
   ]);
+  if (unknown) return [...rows, ["sites", none]];
   rows.push([
     "sites",
     `${sites.total}: ${sites.code} in code, ${sites.data} in data, ${sites.debug} in debug info, ` +

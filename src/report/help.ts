@@ -12,7 +12,7 @@ Usage:
   wasm-share help [command]
   wasm-share version
 
-Exit codes: 0 done, 1 failed or stale, 2 wrong usage`;
+Exit codes: 0 done, 1 failed, stale, or a module that combine refuses, 2 wrong usage`;
 
 const COMBINE = `Modules → one memory: relocated modules, a typed loader, a manifest
 
@@ -31,7 +31,8 @@ Flags:
       --loader js|ts|none     mod.js with mod.d.ts and package.json, mod.ts, or no loader
       --json                  print one JSON document and nothing else`;
 
-const INSPECT = `What is known about modules, and whether combine takes them
+const INSPECT =
+  `What is known about modules, and whether combine takes them: exit 1 if it refuses one
 
 Usage:
   wasm-share inspect <files…> [--json]

@@ -28,14 +28,24 @@ export function buildJson(result: BuildResult, check: boolean): string {
 }
 
 /**
+ * Whether `combine` would refuse a module.
+ *
+ * @param facts The facts of the module.
+ * @returns Whether it has problems.
+ */
+export function isRefused(facts: ModuleFacts): boolean {
+  return facts.problems.length > 0;
+}
+
+/**
  * Facts as JSON.
  *
  * @param modules The facts of each module that could be read.
  * @param errors What is wrong with the others.
- * @returns `{ ok, modules, errors }`
+ * @returns `{ ok, modules, errors }`; `ok` if `combine` would refuse none of them.
  */
 export function factsJson(modules: readonly ModuleFacts[], errors: readonly Problem[]): string {
-  return json({ ok: errors.length === 0, modules, errors });
+  return json({ ok: errors.length === 0 && !modules.some(isRefused), modules, errors });
 }
 
 /**
