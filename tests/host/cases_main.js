@@ -1,6 +1,8 @@
 /** Run by Node in a folder of sets: the calls of each case, through the generated loader. */
 import { readFileSync } from "node:fs";
-import { callExports, importsOf } from "./case.js";
+
+// Beside this file only in that folder.
+const { callExports, importsOf } = await import(new URL("./case.js", import.meta.url).href);
 
 const sets = JSON.parse(readFileSync(new URL("./sets.json", import.meta.url), "utf8"));
 const results = {};
