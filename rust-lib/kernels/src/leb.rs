@@ -50,6 +50,17 @@ impl<'a> Cursor<'a> {
         self.at >= self.bytes.len()
     }
 
+    /// Passes over `length` bytes; where they lie.
+    #[inline]
+    pub fn skip(&mut self, length: usize) -> Option<core::ops::Range<usize>> {
+        let start = self.at;
+        let end = start
+            .checked_add(length)
+            .filter(|end| *end <= self.bytes.len())?;
+        self.at = end;
+        Some(start..end)
+    }
+
     /// One byte.
     #[inline]
     pub fn byte(&mut self) -> Option<u8> {

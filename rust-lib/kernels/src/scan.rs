@@ -19,45 +19,54 @@ pub fn padded(bytes: &[u8], gap: Range<usize>, found: &mut Vec<usize>) {
 /// [`padded`], for the loop over records.
 #[inline(always)]
 pub(crate) fn padded_inline(bytes: &[u8], gap: Range<usize>, found: &mut Vec<usize>) {
-    // Of any four bytes in a row exactly one lies at a multiple of four from the start: look only at
-    // those, two at once, and around one only if its high bit is set.
-    let mut at = gap.start + 3;
-    while at < gap.end {
-        let Some(window) = bytes.get(at..).and_then(|rest| rest.first_chunk()) else {
-            return around(bytes, at..gap.end, gap.end, found);
+    // Sixteen bytes hold thirteen starts of a run of four.
+    const STARTS: usize = 13;
+    let mut at = gap.start;
+    while at + 5 <= gap.end {
+        let high = match bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+            Some(window) => high_bits(window),
+            None => last_high_bits(&bytes[at..]),
         };
-        let word = u64::from_le_bytes(*window);
-        if word & 0x80_0000_0080 != 0 && (has_run(bytes, at - 3) || has_run(bytes, at + 1)) {
-            around(bytes, at..at + 8, gap.end, found);
+        let pairs = high & (high >> 1);
+        let mut runs = pairs & (pairs >> 2) & ((1 << STARTS) - 1);
+        let room = gap.end - at - 4;
+        if room < STARTS {
+            runs &= (1 << room) - 1;
         }
-        at += 8;
+        if runs != 0 {
+            check_runs(bytes, at, runs, found);
+        }
+        at += STARTS;
     }
 }
 
-/// Whether four of the eight bytes from `start` on have the high bit set in a row. At the end of the
-/// bytes it may be.
+/// The high bit of each byte, the first byte's lowest.
 #[inline(always)]
-fn has_run(bytes: &[u8], start: usize) -> bool {
-    let Some(window) = bytes.get(start..).and_then(|rest| rest.first_chunk()) else {
-        return true;
-    };
-    let high = u64::from_le_bytes(*window) & 0x8080_8080_8080_8080;
-    let pairs = high & (high >> 8);
-    pairs & (pairs >> 16) != 0
+fn high_bits(window: &[u8; 16]) -> u32 {
+    // The product gathers the eight bits in the top byte.
+    let gather =
+        |word: u64| ((word & 0x8080_8080_8080_8080) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    let word = u128::from_le_bytes(*window);
+    (gather(word as u64) | gather((word >> 64) as u64) << 8) as u32
 }
 
-/// Looks at every start of a run that covers one of the bytes of `part` and ends before it does.
+#[cold]
 #[inline(never)]
-fn around(bytes: &[u8], part: Range<usize>, end: usize, found: &mut Vec<usize>) {
-    for start in part.start - 3..part.end {
-        let Some([a, b, c, d, last]) = bytes[..end].get(start..start + 5) else {
-            return;
-        };
-        if a & b & c & d & 0x80 != 0
-            && matches!(last, 0x00 | 0x7f)
-            && found.last().is_none_or(|last| *last < start)
-            && can_be_operand(bytes, start)
-        {
+fn last_high_bits(rest: &[u8]) -> u32 {
+    let mut window = [0; 16];
+    for (to, from) in window.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    high_bits(&window)
+}
+
+#[inline(never)]
+fn check_runs(bytes: &[u8], at: usize, mut runs: u32, found: &mut Vec<usize>) {
+    while runs != 0 {
+        let start = at + runs.trailing_zeros() as usize;
+        runs &= runs - 1;
+        let last = bytes.get(start + 4);
+        if matches!(last, Some(0x00 | 0x7f)) && can_be_operand(bytes, start) {
             found.push(start);
         }
     }

@@ -102,6 +102,8 @@ pub fn data(
         return;
     };
     let mut entries = records.map_or(&[][..], |r| &r.entries).iter().peekable();
+    // Only where the count decides about a refusal are the gaps between symbols worth a closer look.
+    let decides = records.is_none_or(|records| records.missing > 0);
     let mut extents: Option<Vec<Span>> = None;
     let mut hits = Vec::new();
     let length = high.saturating_sub(low.0 as u64).min(u32::MAX as u64) as u32;
@@ -122,12 +124,14 @@ pub fn data(
             let listed = entries
                 .peek()
                 .is_some_and(|e| section.body.start + (e.offset as usize) < place + 4);
-            if !listed
-                && covers(
-                    extents.get_or_insert_with(|| symbol_extents(symbols)),
-                    value,
-                )
-            {
+            let mut is_address = || {
+                !decides
+                    || covers(
+                        extents.get_or_insert_with(|| symbol_extents(symbols)),
+                        value,
+                    )
+            };
+            if !listed && is_address() {
                 out.unlisted_words += 1;
                 out.first_unlisted.get_or_insert(place);
             }

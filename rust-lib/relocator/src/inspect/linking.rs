@@ -8,6 +8,7 @@ use crate::ids::{Addr, SymbolIndex};
 use crate::model::Class;
 use crate::wasm::{Module, Section, reader};
 use core::ops::Range;
+use wasm_share_kernels::leb::Cursor;
 use wasm_share_kernels::prove::Key;
 use wasmparser::{BinaryReader, SymbolFlags};
 
@@ -112,7 +113,7 @@ impl Symbols {
             let mut sub = r.read_reader()?;
             match kind {
                 5 => symbols.read_segments(&mut sub)?,
-                8 => symbols.read_table(bytes, module, &mut sub)?,
+                8 => symbols.read_table(bytes, module, &sub)?,
                 _ => {}
             }
         }
@@ -140,20 +141,19 @@ impl Symbols {
         Ok(())
     }
 
-    fn read_table(
-        &mut self,
-        bytes: &[u8],
-        module: &Module,
-        r: &mut BinaryReader<'_>,
-    ) -> Result<()> {
-        let count = r.read_var_u32()?;
+    fn read_table(&mut self, bytes: &[u8], module: &Module, sub: &BinaryReader<'_>) -> Result<()> {
+        let range = sub.range();
+        let mut cursor = Cursor::new(&bytes[..range.end as usize], range.start as usize);
+        let r = &mut Table(&mut cursor);
+        let count = r.number()?;
         // A symbol takes at least three bytes, so a count that lies reserves nothing.
-        self.list
-            .reserve((count as usize).min(r.bytes_remaining() / 3));
+        let most = (count as usize).min((range.end - range.start) as usize / 3);
+        self.list.reserve(most);
+        self.keys.reserve(most);
         for _ in 0..count {
-            let at = r.original_position() as usize;
-            let kind = r.read_u8()?;
-            let flags = SymbolFlags::from_bits_retain(r.read_var_u32()?);
+            let at = r.0.position();
+            let kind = r.byte()?;
+            let flags = SymbolFlags::from_bits_retain(r.number()?);
             let undefined = flags.contains(SymbolFlags::UNDEFINED);
             let mut symbol = Symbol {
                 kind: SymbolKind::Data,
@@ -166,11 +166,11 @@ impl Symbols {
             };
             match kind {
                 1 => {
-                    symbol.name = read_name(r)?;
+                    symbol.name = r.name()?;
                     if !undefined {
-                        let segment = r.read_var_u32()?;
-                        let offset = r.read_var_u32()?;
-                        symbol.size = r.read_var_u32()?;
+                        let segment = r.number()?;
+                        let offset = r.number()?;
+                        symbol.size = r.number()?;
                         symbol.place = self.places.len() as u32;
                         self.places.push((segment, offset));
                         let name = &bytes[symbol.name.clone()];
@@ -190,7 +190,7 @@ impl Symbols {
                 }
                 3 => {
                     symbol.kind = SymbolKind::Section;
-                    symbol.value = r.read_var_u32()?;
+                    symbol.value = r.number()?;
                 }
                 0 | 2 | 4 | 5 => {
                     symbol.kind = match kind {
@@ -199,9 +199,9 @@ impl Symbols {
                         4 => SymbolKind::Tag,
                         _ => SymbolKind::Table,
                     };
-                    symbol.value = r.read_var_u32()?;
+                    symbol.value = r.number()?;
                     if !undefined || flags.contains(SymbolFlags::EXPLICIT_NAME) {
-                        symbol.name = read_name(r)?;
+                        symbol.name = r.name()?;
                     }
                 }
                 _ => {
@@ -222,11 +222,8 @@ impl Symbols {
             });
             self.list.push(symbol);
         }
-        if !r.eof() {
-            return Err(stale(
-                "bytes follow the last symbol".into(),
-                r.original_position() as usize,
-            ));
+        if !r.0.eof() {
+            return Err(stale("bytes follow the last symbol".into(), r.0.position()));
         }
         Ok(())
     }
@@ -249,11 +246,35 @@ pub fn kind_number(kind: SymbolKind) -> u8 {
     kind as u8
 }
 
-fn read_name(r: &mut BinaryReader<'_>) -> Result<Range<usize>> {
-    let length = r.read_var_u32()? as usize;
-    let at = r.original_position() as usize;
-    r.read_bytes(length)?;
-    Ok(at..at + length)
+/// The symbol table has as many numbers as the records, so it is read with their cursor.
+struct Table<'a, 'b>(&'a mut Cursor<'b>);
+
+impl Table<'_, '_> {
+    fn byte(&mut self) -> Result<u8> {
+        let byte = self.0.byte();
+        byte.ok_or_else(|| self.short())
+    }
+
+    fn number(&mut self) -> Result<u32> {
+        let number = self.0.unsigned();
+        number.ok_or_else(|| self.short())
+    }
+
+    fn name(&mut self) -> Result<Range<usize>> {
+        let length = self.number()? as usize;
+        let name = self.0.skip(length);
+        name.ok_or_else(|| self.short())
+    }
+
+    #[cold]
+    fn short(&self) -> Box<Problem> {
+        Problem::new(
+            Code::MalformedModule,
+            "Cannot read the symbol table: it is incomplete",
+        )
+        .hint("Check that the file is complete and was not changed after it was built")
+        .at("linking", self.0.position())
+    }
 }
 
 fn stale(what: String, at: usize) -> Box<Problem> {
