@@ -23,28 +23,12 @@ newtype!(
     Addr
 );
 newtype!(
-    /// A slot of the indirect function table.
-    Slot
-);
-newtype!(
-    /// An offset in the module's file.
-    FileOffset
-);
-newtype!(
     /// An index into the module's sections, custom ones included.
     SectionIndex
 );
 newtype!(
     /// An index into the symbol table of the `linking` section.
     SymbolIndex
-);
-newtype!(
-    /// An index into the data segments.
-    SegmentIndex
-);
-newtype!(
-    /// An index into the functions, imports first.
-    FuncIndex
 );
 newtype!(
     /// An index into the globals, imports first.

@@ -6,7 +6,7 @@
 //! this project cannot move is refused here or noted for the inspection.
 
 use crate::error::{Code, Problem, Result};
-use crate::ids::{Addr, FileOffset, SectionIndex};
+use crate::ids::{Addr, SectionIndex};
 use core::ops::Range;
 use wasmparser::{
     BinaryReader, FuncType, GlobalType, MemorySectionReader, MemoryType, RefType, TableType,
@@ -515,13 +515,6 @@ impl Module {
     pub fn global(&self, index: u32) -> Option<&Global> {
         self.globals
             .get(index.checked_sub(self.imported_globals)? as usize)
-    }
-
-    /// The offset in the file where an offset of `reloc.*` starts to count.
-    pub fn body(&self, section: SectionIndex) -> Option<FileOffset> {
-        Some(FileOffset(
-            self.sections.get(section.ix())?.body.start as u32,
-        ))
     }
 }
 

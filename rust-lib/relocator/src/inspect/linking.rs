@@ -213,7 +213,7 @@ impl Symbols {
             }
             self.keys.push(Key {
                 value: symbol.value,
-                kind: kind_number(symbol.kind),
+                kind: symbol.kind as u8,
                 class: if undefined {
                     Class::Fixed
                 } else {
@@ -239,11 +239,6 @@ impl Symbols {
             .iter()
             .find(|s| s.kind == kind && &bytes[s.name.clone()] == name)
     }
-}
-
-/// The number of a kind in Linking.md.
-pub fn kind_number(kind: SymbolKind) -> u8 {
-    kind as u8
 }
 
 /// The symbol table has as many numbers as the records, so it is read with their cursor.

@@ -15,7 +15,7 @@ pub mod slots;
 pub mod types;
 
 use crate::error::{Code, Problem, Result};
-use crate::ids::{Addr, SectionIndex};
+use crate::ids::Addr;
 use crate::model::{Claim, Class, Heap, Kind, SiteMap, Span};
 use crate::wasm::{Init, Module, id, text};
 use globals::Names;
@@ -489,9 +489,4 @@ fn table_can_be_imported(found: &Inspected, slots: Option<&Slots>) -> Result<()>
         .at("table", at));
     }
     Ok(())
-}
-
-/// The section that a site list belongs to, for counts.
-pub fn is_code_or_data(module: &Module, section: SectionIndex) -> u8 {
-    module.sections.get(section.ix()).map_or(0, |s| s.id)
 }

@@ -10,6 +10,7 @@ mod check;
 mod heap;
 mod rigid;
 mod space;
+mod table;
 
 pub use check::check;
 pub use rigid::{Rigid, rigid};
@@ -197,7 +198,7 @@ pub fn plan(
         &mut problems,
     );
     let startup = heap::startup(inputs, warnings, &mut problems);
-    let table_size = place_tables(inputs, &mut modules, warnings, &mut problems);
+    let table_size = table::place(inputs, &mut modules, warnings, &mut problems);
 
     let pages = top.div_ceil(PAGE);
     if top > ADDRESS_SPACE {
@@ -465,58 +466,6 @@ fn stack_size(input: &Input<'_>, problems: &mut Vec<Problem>) -> u64 {
         );
     }
     size
-}
-
-/// The parts of the shared table, slot 0 kept null.
-fn place_tables(
-    inputs: &[Input<'_>],
-    modules: &mut [Placed],
-    warnings: &mut Vec<Problem>,
-    problems: &mut Vec<Problem>,
-) -> u32 {
-    let mut next = 1u64;
-    let mut any = false;
-    for (input, module) in inputs.iter().zip(modules) {
-        let Some(table) = &input.found.table else {
-            continue;
-        };
-        if !input.found.shares_table() {
-            let span = Span::new(table.first as u64, table.first as u64 + table.slots as u64);
-            module.table = Some(PlannedTable {
-                shared: false,
-                span,
-            });
-            if table.slots > 0 {
-                warnings.push(
-                    *Problem::new(
-                        Code::SeparateTable,
-                        "The module keeps a table of its own: its table slots are not listed, so function pointers mean \
-                         nothing to other modules",
-                    )
-                    .hint("Link with --emit-relocs to share one table")
-                    .of(input.name),
-                );
-            }
-            continue;
-        }
-        any = true;
-        let span = Span::new(next, next + table.slots as u64);
-        next = span.end;
-        module.table = Some(PlannedTable { shared: true, span });
-    }
-    if next > slots::MAX_SLOTS {
-        problems.push(
-            *Problem::new(
-                Code::TableLimit,
-                format!(
-                    "Cannot share one table: the modules need {next} slots, engines allow {}",
-                    slots::MAX_SLOTS
-                ),
-            )
-            .hint("Split the set"),
-        );
-    }
-    if any { next as u32 } else { 0 }
 }
 
 /// What follows from the placement: deltas and the pages a module needs.
