@@ -7,9 +7,9 @@
 use super::{Move, leb_len, section, sections, sleb_len, wrong};
 use crate::error::Result;
 use crate::inspect::Inspected;
-use crate::model::{Class, Span};
+use crate::model::{Class, Site, Span};
 use crate::sort;
-use crate::wasm::{Section, id, reader};
+use crate::wasm::{Section, Segment, id, reader};
 use core::ops::Range;
 use wasm_encoder::Encode;
 use wasm_share_kernels::scan::nonzero_runs;
@@ -32,14 +32,20 @@ impl Data {
         let segments = &found.module.segments;
         let trim = to.trim && to.strip && can_trim(found);
         let mut pieces = Vec::with_capacity(segments.len());
+        let index = found.module.section(id::DATA).map(|(index, _)| index);
+        let mut sites = index.map_or(&[][..], |index| found.sites.of(index));
         for segment in segments {
             // Passive segments are refused before.
             let Some(address) = segment.address else {
                 continue;
             };
             let address = address.0.wrapping_add(to.deltas.of(Class::Data));
-            if trim {
-                for run in nonzero_runs(&bytes[segment.bytes.clone()]) {
+            let runs = match trim {
+                true => nonzero_runs(&bytes[segment.bytes.clone()]),
+                false => Vec::new(),
+            };
+            if trim && hold_sites(&runs, segment, &mut sites) {
+                for run in runs {
                     pieces.push(Piece {
                         address: address.wrapping_add(run.start as u32),
                         bytes: segment.bytes.start + run.start..segment.bytes.start + run.end,
@@ -111,6 +117,30 @@ impl Piece {
     fn size(&self) -> usize {
         3 + sleb_len(self.address as i32) + leb_len(self.bytes.len() as u32) + self.bytes.len()
     }
+}
+
+/// Whether each site of a segment lies whole in one run. (A word that is not aligned can be half zero.)
+fn hold_sites(runs: &[Range<usize>], segment: &Segment, sites: &mut &[Site]) -> bool {
+    let mut runs = runs.iter().peekable();
+    while let Some((site, rest)) = sites.split_first() {
+        let Some(start) = site.offset().checked_sub(segment.bytes.start) else {
+            *sites = rest;
+            continue;
+        };
+        if site.offset() >= segment.bytes.end {
+            break;
+        }
+        while runs.next_if(|run| run.end <= start).is_some() {}
+        let end = start + site.form().width();
+        if !runs
+            .peek()
+            .is_some_and(|run| run.start <= start && end <= run.end)
+        {
+            return false;
+        }
+        *sites = rest;
+    }
+    true
 }
 
 /// Zeros can go if nothing else writes to their place: not if segments overlap, not if code refers to

@@ -10,6 +10,7 @@ use super::linking::{SymbolKind, Symbols};
 use super::ops::{Op, Ops};
 use super::relocs::{Records, RelocSection, data_range};
 use crate::error::{Code, Problem, Result};
+use crate::ids::Addr;
 use crate::model::{Class, Span};
 use crate::sort;
 use crate::wasm::{Module, id, reader};
@@ -27,6 +28,9 @@ pub fn code(bytes: &[u8], module: &Module, has_records: bool, records: &mut Reco
     };
     if !has_records {
         scan::padded(bytes, section.body.clone(), &mut records.padded);
+        if records.padded.is_empty() {
+            return unpadded(bytes, module, &section.body);
+        }
     }
     let found = &records.padded;
     if found.is_empty() {
@@ -44,6 +48,32 @@ pub fn code(bytes: &[u8], module: &Module, has_records: bool, records: &mut Reco
         })
         .at("code", at)),
     }
+}
+
+/// Without any record in code there can be nothing that wasm-ld relocates there, padded or not: somebody
+/// could have shortened the operands before the records were removed.
+fn unpadded(bytes: &[u8], module: &Module, code: &Range<usize>) -> Result<()> {
+    let (low, high) = data_range(module).unwrap_or((Addr(0), 0));
+    let mut r = reader(bytes, code);
+    for _ in 0..r.read_var_u32()? {
+        let mut ops = Ops::new(r.read_reader()?)?;
+        while let Some((start, op, _)) = ops.read_next()? {
+            let relocated = match op {
+                Op::Call(_) | Op::CallIndirect | Op::GlobalGet(_) | Op::GlobalSet(_) => true,
+                Op::I32Const(value) => low <= Addr(value as u32) && (value as u32 as u64) < high,
+                _ => false,
+            };
+            if relocated {
+                return Err(Problem::new(
+                    Code::IncompleteRelocations,
+                    format!("Cannot find every address: there is no section reloc.CODE, but {} has an operand that wasm-ld relocates", op.name()),
+                )
+                .hint("Use the linker's own output, linked with --emit-relocs, before any tool that rewrites it")
+                .at("code", start));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Decodes the functions that hold what was found. The place and the name of the instruction whose

@@ -177,9 +177,10 @@ fn by_name(bytes: &[u8], symbols: &Symbols, name: &[u8], value: u32, data: Span)
         });
     }
     let name = name.strip_prefix(b"GOT.data.internal.").unwrap_or(name);
-    if let Some(class) = linker_made(name) {
-        return Some(class);
+    // A symbol of the user's own can have a name that the linker would make.
+    let symbol = symbols.find(bytes, SymbolKind::Data, name);
+    match symbol.filter(|s| s.value == value && !s.is_undefined_data()) {
+        Some(symbol) => Some(symbol.class),
+        None => linker_made(name),
     }
-    let symbol = symbols.find(bytes, SymbolKind::Data, name)?;
-    (symbol.value == value).then_some(symbol.class)
 }

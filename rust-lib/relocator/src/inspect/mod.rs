@@ -261,7 +261,14 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
     let symbols = Symbols::read(bytes, module, section)?;
     linker_functions(bytes, &symbols)?;
     let table = symbols.find(bytes, SymbolKind::Table, slots::TABLE_NAME.as_bytes());
-    let slots = Slots::read(bytes, module, table.map(|s| s.value))?;
+    let others: Vec<u32> = symbols
+        .list
+        .iter()
+        .filter(|s| s.kind == SymbolKind::Table && !s.name.is_empty())
+        .filter(|s| text(bytes, &s.name) != slots::TABLE_NAME)
+        .map(|s| s.value)
+        .collect();
+    let slots = Slots::read(bytes, module, table.map(|s| s.value), &others)?;
     table_can_be_imported(found, slots.as_ref())?;
 
     let mut records = Records::default();
@@ -341,7 +348,9 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
         .memories
         .first()
         .map_or(0, |m| m.ty.initial.saturating_mul(PAGE));
-    let heap_end = symbol("__heap_end").map_or(memory_end.max(heap_base), u64::from);
+    let heap_end = symbol("__heap_end")
+        .or_else(|| exported(module, &names, "__heap_end"))
+        .map_or(memory_end.max(heap_base), u64::from);
     let got = |class: Class| records.got.contains(&Some(class)) as u32;
     let base_refs = records.heap_base_refs + got(Class::HeapBase);
     let end_refs = records.heap_end_refs + got(Class::HeapEnd);

@@ -52,7 +52,7 @@ pub fn is_pic(bytes: &[u8], module: &Module) -> bool {
 pub fn read(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result<()> {
     let module = &found.module;
     let names = Names::read(bytes, module, &Symbols::default())?;
-    found.table = Slots::read(bytes, module, None)?;
+    found.table = Slots::read(bytes, module, None, &[])?;
     check_code(bytes, module, &names)?;
     let filled = filled_by_start(bytes, module)?;
     let address = |name: &str| {
@@ -72,18 +72,19 @@ pub fn read(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result<()
         .reduce(|a, b| Span::new(a.start.min(b.start), a.end.max(b.end)));
     // A memory of the module's own starts as zeros, so the linker writes nothing for .bss: then data can
     // reach up to the stack, the heap, or the end of the memory.
-    if let Some(data) = data
-        .as_mut()
-        .filter(|_| memory.is_some_and(|m| m.import.is_none()) && filled.is_empty())
-    {
-        let stack_above = stack_pointer.map(u64::from).filter(|sp| *sp > data.end);
-        let bound = address("__data_end")
-            .or(heap_base)
-            .map(u64::from)
-            .unwrap_or(memory_end);
-        if stack_above.is_none() || address("__data_end").is_some() {
-            data.end = data.end.max(bound);
+    let own_memory = memory.is_some_and(|m| m.import.is_none());
+    if let Some(data) = data.as_mut().filter(|_| own_memory && filled.is_empty()) {
+        let data_end = address("__data_end").map(u64::from);
+        let bound = data_end.or(heap_base.map(u64::from)).unwrap_or(memory_end);
+        if data_end.is_none() && stack_pointer.is_some_and(|sp| sp as u64 > data.end) {
+            return Err(Problem::new(
+                Code::NoRelocations,
+                "Cannot tell where the module's .bss ends and its stack begins: its memory starts as zeros, so nothing is \
+                 written for .bss",
+            )
+            .hint(format!("{REBUILD}. Or export __data_end (-Wl,--export=__data_end)")));
         }
+        data.end = data.end.max(bound);
     }
     found.alignment = PAGE as u32;
     found.data = data;
@@ -110,22 +111,28 @@ pub fn read(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result<()
         &mut guessed_globals,
         &mut found.problems,
     );
-    let (words, first) = pointers(bytes, module, data);
+    let (words, odd, first) = pointers(bytes, module, data);
     let count = words.len() as u32 + guessed_globals;
+    let others = match odd {
+        0 => String::new(),
+        _ => format!("; {odd} more at addresses that are not multiples of 4 were left alone"),
+    };
     match options.pointers {
-        _ if count == 0 => {}
-        Pointers::Guess => found.warnings.push(
+        // Even if nothing looks like an address, that is a guess.
+        Pointers::Guess if data.size() > 0 => found.warnings.push(
             *Problem::new(
                 Code::GuessedPointers,
-                format!("{count} words of data were taken for addresses because they point into the module's own data"),
+                format!("{count} words of data were taken for addresses because they point into the module's own data{others}"),
             )
             .hint(REBUILD)
             .at("data", first),
         ),
+        _ if count + odd == 0 => {}
+        Pointers::Guess => {}
         Pointers::Ignore => found.warnings.push(
             *Problem::new(
                 Code::IgnoredPointers,
-                format!("{count} words of data look like addresses of the module's own data and were left alone"),
+                format!("{} words of data look like addresses of the module's own data and were left alone", count + odd),
             )
             .hint(REBUILD)
             .at("data", first),
@@ -133,7 +140,7 @@ pub fn read(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result<()
         Pointers::Error => found.problems.push(
             *Problem::new(
                 Code::GuessedPointers,
-                format!("Cannot find the addresses in data: {count} words look like some, and nothing lists them"),
+                format!("Cannot find the addresses in data: {} words look like some, and nothing lists them", count + odd),
             )
             .hint(REBUILD)
             .at("data", first),
@@ -207,28 +214,46 @@ fn globals(
     sites
 }
 
-/// Aligned words of data that point into data, and where the first of them is.
-fn pointers(bytes: &[u8], module: &Module, data: Span) -> (Vec<Site>, usize) {
-    let mut sites = Vec::new();
+/// Aligned words of data that point into data or to its end, how many more there are at odd addresses, and
+/// where the first of all is.
+fn pointers(bytes: &[u8], module: &Module, data: Span) -> (Vec<Site>, u32, usize) {
+    let mut sites: Vec<Site> = Vec::new();
+    let mut odd = Vec::new();
     for segment in &module.segments {
         let Some(address) = segment.address else {
             continue;
         };
-        let mut at = segment.bytes.start + (address.0.wrapping_neg() & 3) as usize;
-        while let Some(word) = bytes
-            .get(at..at + 4)
-            .filter(|_| at + 4 <= segment.bytes.end)
-        {
-            if data.has(Addr(u32::from_le_bytes([
-                word[0], word[1], word[2], word[3],
-            ]))) {
-                sites.push(Site::new(at as u32, Form::Word, Class::Data));
+        let part = &bytes[segment.bytes.clone()];
+        for (at, word) in part.windows(4).enumerate() {
+            let value = u32::from_le_bytes([word[0], word[1], word[2], word[3]]);
+            if !(data.start..=data.end).contains(&u64::from(value)) {
+                continue;
             }
-            at += 4;
+            let place = segment.bytes.start + at;
+            if address.0.wrapping_add(at as u32) & 3 == 0 {
+                sites.push(Site::new(place as u32, Form::Word, Class::Data));
+            } else {
+                odd.push(place);
+            }
         }
     }
-    let first = sites.first().map_or(0, |s| s.offset());
-    (sites, first)
+    // A word across two addresses is no third one.
+    odd.retain(|place| {
+        let next = sites.partition_point(|site| site.offset() <= *place);
+        let near = |at: usize| {
+            sites
+                .get(at)
+                .is_some_and(|s| s.offset().abs_diff(*place) < 4)
+        };
+        !(near(next) || next > 0 && near(next - 1))
+    });
+    let first = sites
+        .first()
+        .map(|s| s.offset())
+        .into_iter()
+        .chain(odd.first().copied());
+    let first = first.min().unwrap_or(0);
+    (sites, odd.len() as u32, first)
 }
 
 /// Refuses code of objects that are not position independent. wasm-ld pads what it relocates: in such

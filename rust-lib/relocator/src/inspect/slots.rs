@@ -33,13 +33,20 @@ pub struct Slots {
 
 impl Slots {
     /// Reads the elements of the indirect function table; `None` if the module has none. `named` is the
-    /// table that the symbol table calls so.
+    /// table that the symbol table calls so, `others` are those that it calls otherwise: tables of the
+    /// user's own.
     ///
     /// # Errors
     /// `unsupported_element_segment`.
-    pub fn read(bytes: &[u8], module: &Module, named: Option<u32>) -> Result<Option<Slots>> {
+    pub fn read(
+        bytes: &[u8],
+        module: &Module,
+        named: Option<u32>,
+        others: &[u32],
+    ) -> Result<Option<Slots>> {
         let named = named.filter(|table| (*table as usize) < module.tables.len());
-        let Some(table) = named.map_or_else(|| find(bytes, module), |table| Ok(Some(table)))?
+        let Some(table) =
+            named.map_or_else(|| find(bytes, module, others), |table| Ok(Some(table)))?
         else {
             return Ok(None);
         };
@@ -140,7 +147,7 @@ impl Slots {
 }
 
 /// The table by its import or export name, else the only table of functions.
-fn find(bytes: &[u8], module: &Module) -> Result<Option<u32>> {
+fn find(bytes: &[u8], module: &Module, others: &[u32]) -> Result<Option<u32>> {
     let named = module.tables.iter().position(|table| {
         table
             .import
@@ -159,7 +166,7 @@ fn find(bytes: &[u8], module: &Module) -> Result<Option<u32>> {
     }
     let mut functions = (0u32..)
         .zip(&module.tables)
-        .filter(|(_, t)| t.ty.element_type == RefType::FUNCREF)
+        .filter(|(at, t)| t.ty.element_type == RefType::FUNCREF && !others.contains(at))
         .map(|(at, _)| at);
     let first = functions.next();
     // With several nameless ones, the one that active segments fill is wasm-ld's.
@@ -167,7 +174,7 @@ fn find(bytes: &[u8], module: &Module) -> Result<Option<u32>> {
         .elements
         .iter()
         .find_map(|element| match element.kind {
-            ElementSegment::Active { table, .. } => Some(table),
+            ElementSegment::Active { table, .. } if !others.contains(&table) => Some(table),
             _ => None,
         });
     Ok(if functions.next().is_some() {

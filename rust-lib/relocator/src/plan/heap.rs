@@ -139,8 +139,9 @@ pub fn startup(
                         ),
                     )
                     .hint(
-                        "The loader and instantiate() take care of it; if you instantiate by hand, call malloc and free of \
-                         this module first",
+                        "The loader and instantiate() make it so; by hand, call malloc and free of this module first. That is \
+                         right for allocators that use what memory.grow returns (wasi-libc's); one that expects to grow without \
+                         gaps must be alone",
                     )
                     .of(input.name),
                 );

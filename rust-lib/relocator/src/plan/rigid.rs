@@ -7,7 +7,7 @@
 use super::{ADDRESS_SPACE, FIRST_ADDRESS};
 use crate::error::{Code, Problem, Result};
 use crate::inspect::{Inspected, PAGE};
-use crate::model::{Class, Deltas};
+use crate::model::{Claim, Class, Deltas};
 
 /// How a whole module moves.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +72,10 @@ pub fn rigid(found: &Inspected, offset: i64, heap_base: Option<u32>) -> Result<R
     }
     match heap_base {
         None => {
-            moved(found.heap.base)?;
+            end = end.max(moved(found.heap.base)?);
+            if found.heap.claim == Claim::Piece {
+                end = end.max(moved(found.heap.end)?);
+            }
         }
         Some(base) if (base as u64) < end => {
             return Err(Problem::new(
