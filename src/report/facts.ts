@@ -65,7 +65,7 @@ export function typeText(type: ExternType): string {
 }
 
 function summary(
-  { kind, memory, table, stack, data, heap, sites, proof }: ModuleFacts,
+  { kind, memory, table, stack, data, heap, sites, proof, problems }: ModuleFacts,
 ): string[][] {
   const rows = [["kind", KINDS[kind]]];
   const owned = (imported: boolean, module: string | null, name: string | null) =>
@@ -79,7 +79,9 @@ function summary(
       : "none",
   ]);
   // It has a memory, and nothing says what of it the module uses.
-  const unknown = memory !== null && (kind === "none" || kind === "dylink");
+  // The reader stopped before it knew.
+  const unread = problems.length > 0 && data === null && proof.records === 0;
+  const unknown = memory !== null && (kind === "none" || kind === "dylink" || unread);
   const none = unknown ? "unknown" : "none";
   rows.push(["stack", stack ? span(stack) : none]);
   rows.push([

@@ -239,6 +239,13 @@ fn read_none(bytes: &[u8], found: &mut Inspected) -> Result<()> {
         .hint("Use the linker's own output, before strip or wasm-opt")
         .at(name, section.header));
     }
+    if module.custom(bytes, STAMP).is_some() {
+        return Err(Problem::new(
+            Code::NoRelocations,
+            "Cannot move the module: it was placed by wasm-share before, and its relocation records were dropped",
+        )
+        .hint("Give the module that the linker wrote, or combine it with strip: false first"));
+    }
     Err(Problem::new(
         Code::NoRelocations,
         "Cannot move the module: it carries no relocation records, so its addresses are unknown",

@@ -151,9 +151,9 @@ pub fn startup(
                 *Problem::new(
                     Code::HeapNotPrimable,
                     format!(
-                        "Cannot share the memory with module \"{}\", which can grow it: this module claims everything above \
-                         its __heap_base at its first allocation, and exports no malloc and free to make it do so first",
-                        grower.name
+                        "Module \"{}\" claims everything above its __heap_base at its first allocation, and exports no malloc \
+                         and free to make it do so before module \"{}\" grows the memory",
+                        input.name, grower.name
                     ),
                 )
                 .hint(
