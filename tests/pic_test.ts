@@ -111,6 +111,19 @@ Deno.test("pic-mixed is refused", async () => {
   assert(error.offset! > 0 && error.hint.includes("--emit-relocs"));
 });
 
+Deno.test("pic-data-first is refused: nothing says where its .bss lies", async () => {
+  const bytes = moduleAt("pic-data-first/base.wasm");
+  const error = await assertRejects(() => combine([before, bytes]), WasmShareError);
+  assertEquals(error.code, "no_relocations");
+  assert(error.message.includes(".bss") && error.hint.includes("--import-memory"));
+});
+
+Deno.test("a table of the user's own stays in its module", async () => {
+  const bytes = moduleAt("own-table/base.wasm");
+  const { layout } = await combine([moduleAt("c-statics/base.wasm"), bytes]);
+  assertEquals([layout.modules[0].table?.shared, layout.modules[1].table], [true, null]);
+});
+
 for (const name of ["pic-c", "pic-rust"]) {
   Deno.test(`${name} with records moves with its slots, nothing guessed`, async () => {
     const module = testCase(name);

@@ -93,6 +93,7 @@ export function memoryImage(module: Uint8Array): { start: number; bytes: Uint8Ar
     const start = cursor.constant();
     segments.push({ start, bytes: cursor.take(cursor.u32()) });
   }
+  if (segments.length === 0) return { start: 0, bytes: new Uint8Array() };
   const low = Math.min(...segments.map(({ start }) => start));
   const image = new Uint8Array(
     Math.max(0, ...segments.map(({ start, bytes }) => start + bytes.length)) - low,

@@ -72,19 +72,18 @@ pub fn read(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result<()
         .reduce(|a, b| Span::new(a.start.min(b.start), a.end.max(b.end)));
     // A memory of the module's own starts as zeros, so the linker writes nothing for .bss: then data can
     // reach up to the stack, the heap, or the end of the memory.
-    let own_memory = memory.is_some_and(|m| m.import.is_none());
-    if let Some(data) = data.as_mut().filter(|_| own_memory && filled.is_empty()) {
+    if memory.is_some_and(|m| m.import.is_none()) && filled.is_empty() {
         let data_end = address("__data_end").map(u64::from);
-        let bound = data_end.or(heap_base.map(u64::from)).unwrap_or(memory_end);
-        if data_end.is_none() && stack_pointer.is_some_and(|sp| sp as u64 > data.end) {
+        let below = |data: &Span| stack_pointer.is_some_and(|sp| sp as u64 > data.end);
+        let Some(data) = data.as_mut().filter(|d| data_end.is_some() || !below(d)) else {
             return Err(Problem::new(
                 Code::NoRelocations,
-                "Cannot tell where the module's .bss ends and its stack begins: its memory starts as zeros, so nothing is \
-                 written for .bss",
+                "Cannot tell where the module's .bss lies: its memory starts as zeros, so nothing is written for .bss",
             )
-            .hint(format!("{REBUILD}. Or export __data_end (-Wl,--export=__data_end)")));
-        }
-        data.end = data.end.max(bound);
+            .hint(format!("{REBUILD}. Or link with --import-memory and -mbulk-memory")));
+        };
+        let bound = data_end.or(heap_base.map(u64::from));
+        data.end = data.end.max(bound.unwrap_or(memory_end));
     }
     found.alignment = PAGE as u32;
     found.data = data;
