@@ -1,11 +1,11 @@
 /** Loaders in Chromium, from a server on localhost. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 // deno-lint-ignore no-import-prefix -- no dependency of the package
-import { type Browser, chromium } from "npm:playwright-core@1.65.1";
+import type { Browser } from "npm:playwright-core@1.65.1";
+import { executablePath, launch } from "../host/chromium.ts";
 import { ANSWER, has, output, serve } from "../host/output.ts";
 import { viteBuild } from "./vite.ts";
 
-const executablePath = "/usr/bin/chromium";
 const page = '<!doctype html><link rel="icon" href="data:,">' +
   '<script type="module" src="./main.js"></script>';
 
@@ -27,18 +27,7 @@ async function firstLog(browser: Browser, url: string): Promise<{ log: string; o
 
 Deno.test("the loader runs in Chromium", async (t) => {
   if (!await has(executablePath, "loaders in Chromium")) return;
-  const browser = await chromium.launch({
-    executablePath,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--no-first-run",
-    ],
-  });
+  const browser = await launch();
   try {
     for (const type of ["application/wasm", "text/plain"]) {
       await t.step(`with content type ${type}`, async () => {

@@ -1,14 +1,12 @@
 /** The example as the README tells it: combined, run on the command line, and in Chromium. */
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-// deno-lint-ignore no-import-prefix -- no dependency of the package
-import { chromium } from "npm:playwright-core@1.65.1";
+import { executablePath, launch } from "../host/chromium.ts";
 import { esbuild } from "../host/npm.ts";
 import { has, run, serve } from "../host/output.ts";
 import { inFolder } from "../temp.ts";
 
 const root = fromFileUrl(new URL("../../", import.meta.url));
-const executablePath = "/usr/bin/chromium";
 const outputs = ["parser.wasm", "stats.wasm", "transform.wasm", "mod.js", "mod.d.ts"];
 
 Deno.test("deno task combine, then deno task example", async () => {
@@ -42,18 +40,7 @@ Deno.test("the example's page shows the right answer in Chromium", async () => {
   await inFolder({}, async ({ path }) => {
     await site(path);
     await using server = serve(path);
-    const browser = await chromium.launch({
-      executablePath,
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-      ],
-    });
+    const browser = await launch();
     try {
       const tab = await browser.newPage();
       const errors: string[] = [];

@@ -117,7 +117,7 @@ pub fn words_in(data: &[u8], skew: usize, low: u32, length: u32, out: &mut Vec<u
 }
 
 /// What is left of a segment without leading, trailing and long runs of zeros. Runs start and end at
-/// multiples of 16 from the segment's start, so that no 32-bit word that a site patches is cut.
+/// multiples of 16 from the segment's start, so that no aligned word is cut.
 #[inline(never)]
 pub fn nonzero_runs(data: &[u8]) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();

@@ -223,8 +223,7 @@ fn read_none(bytes: &[u8], found: &mut Inspected) -> Result<()> {
         return Ok(());
     }
     if let Ok(names) = Names::read(bytes, module, &Symbols::default())
-        && let Some((_, global)) = names.find(module, "__heap_base")
-        && let Init::I32(base) = global.init
+        && let Some(base) = exported(module, &names, "__heap_base")
     {
         found.heap.base = base as u64;
     }

@@ -3,7 +3,7 @@
 //! In: the inspected modules in order, and options. Out: a [`Layout`]: plain data, every region named,
 //! with start, end, alignment and owner. [`check`] looks at the result alone and knows nothing of how
 //! it was made. Order of regions: what has a fixed base; then module by module, data followed by its
-//! stack (so that an overflow stays inside its module), except that the first module's stack lies at
+//! stack (so that an overflow hits its own data first), except that the first module's stack lies at
 //! address 0, where an overflow traps; then heaps.
 
 mod check;
