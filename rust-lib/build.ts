@@ -68,7 +68,9 @@ async function check(): Promise<string[]> {
     const sources = await hashSources(name);
     try {
       const wasm = await hash([await Deno.readFile(new URL(`${name}.wasm`, GENERATED))]);
-      for (const file of [`${name}.js`, `${name}.d.ts`, `${name}_wasm.ts`]) {
+      const files = [`${name}.js`, `${name}.d.ts`, `${name}_wasm.ts`];
+      if ((await sentences(name)).size > 0) files.push(`${name}_words.ts`);
+      for (const file of files) {
         const text = await Deno.readTextFile(new URL(file, GENERATED));
         const header = readHeader(text);
         const path = `src/core/generated/${file}`;
@@ -156,12 +158,56 @@ async function render(name: string, out: URL): Promise<[file: string, content: U
   if (glue.includes("import.meta")) throw new Error(`Cannot ship ${name}.js: it has "import.meta"`);
   const types = await Deno.readTextFile(new URL(`${name}.d.ts`, out));
   const encode = (text: string): Uint8Array => new TextEncoder().encode(text.trimEnd() + "\n");
-  return [
+  const files: [string, Uint8Array][] = [
     [`${name}.wasm`, wasm],
     [`${name}_wasm.ts`, encode(header + embedded)],
     [`${name}.js`, encode(selfTypes + header + glue.slice(selfTypes.length))],
     [`${name}.d.ts`, encode(header + types)],
   ];
+  const words = await sentences(name);
+  if (words.size > 0) {
+    const lines = [...words].map(([number, text]) => `  [${number}, ${JSON.stringify(text)}],\n`);
+    const map = "/** Sentences of problems by their number; placeholders as in `text.rs`. */\n" +
+      `export const SENTENCES: ReadonlyMap<number, string> = new Map([\n${lines.join("")}]);\n`;
+    files.push([`${name}_words.ts`, encode(header + map)]);
+  }
+  return files;
+}
+
+/**
+ * The literals of `text!("…")` in the sources of a core, by the hash that the core says instead of
+ * them (`text.rs`).
+ */
+async function sentences(name: string): Promise<Map<number, string>> {
+  const files: string[] = [];
+  await collect(`${name}/src`, files);
+  const found = new Map<number, string>();
+  for (const file of files.sort()) {
+    const source = await Deno.readTextFile(new URL(file, RUST));
+    const code = source.split("#[cfg(test)]")[0].replaceAll(/^\s*\/\/.*$/gm, "");
+    for (const [, literal] of code.matchAll(/\btext!\(\s*"((?:[^"\\]|\\[^])*)"/g)) {
+      const text = unescape(literal);
+      let number = 0x811c9dc5;
+      for (const byte of new TextEncoder().encode(text)) {
+        number = Math.imul(number ^ byte, 0x01000193) >>> 0;
+      }
+      const other = found.get(number);
+      if (other !== undefined && other !== text) {
+        throw new Error(`Two sentences have one number: change a word of "${text}" or "${other}"`);
+      }
+      found.set(number, text);
+    }
+  }
+  return new Map([...found].sort(([a], [b]) => a - b));
+}
+
+/** What a string literal of Rust says. */
+function unescape(literal: string): string {
+  return literal.replaceAll(/\\(\r?\n\s*|[^])/g, (_, escaped: string) => {
+    if (escaped.trim() === "") return "";
+    if (escaped === '"' || escaped === "\\" || escaped === "'") return escaped;
+    throw new Error(`Cannot read a sentence with the escape "\\${escaped}"`);
+  });
 }
 
 async function compilerOf(out: URL): Promise<string> {

@@ -4,15 +4,11 @@
  *
  * @module
  */
-import {
-  type Problem,
-  WasmShareError,
-  type WasmShareProblem,
-  type WasmShareWarning,
-} from "../errors.ts";
+import { WasmShareError, type WasmShareProblem, type WasmShareWarning } from "../errors.ts";
 import { guard, relocator, type RelocatorModule, transformer } from "./load.ts";
 import type { PointerPolicy } from "./options.ts";
 import type { LayoutPlan, ModuleFacts } from "./types.ts";
+import { type SaidFacts, type SaidProblem, sayAll, sayFacts } from "./words.ts";
 
 /** One module with every option decided. Sizes and addresses in bytes. */
 export interface CoreModule {
@@ -43,7 +39,7 @@ export interface MovedByCore {
   transforms: string[];
 }
 
-type Answer<T> = { ok: T } | { problems: WasmShareProblem[] };
+type Answer<T> = { ok: T } | { problems: SaidProblem[] };
 
 const POINTERS: readonly PointerPolicy[] = ["guess", "error", "ignore"];
 
@@ -57,7 +53,7 @@ const POINTERS: readonly PointerPolicy[] = ["guess", "error", "ignore"];
 export async function inspectByCore(module: CoreModule): Promise<ModuleFacts> {
   return guard(await relocator(), (core) => {
     const job = new core.Job();
-    const facts = unwrap(add(core, job, module));
+    const facts = sayFacts(unwrap(add(core, job, module)));
     job.free();
     return facts;
   });
@@ -81,20 +77,18 @@ export async function combineByCore(
     const facts: ModuleFacts[] = [];
     for (const module of modules) {
       const answer = add(core, job, module);
-      if ("ok" in answer) facts.push(answer.ok);
-      problems.push(
-        ...("ok" in answer ? answer.ok.problems as WasmShareProblem[] : answer.problems),
-      );
+      if ("ok" in answer) facts.push(sayFacts(answer.ok));
+      problems.push(...sayAll<WasmShareProblem>(("ok" in answer ? answer.ok : answer).problems));
     }
     if (problems.length > 0) throw new WasmShareError(problems);
     const plan = unwrap(
-      parse<{ layout: LayoutPlan; buildId: string; warnings: WasmShareWarning[] }>(
+      parse<{ layout: LayoutPlan; buildId: string; warnings: SaidProblem[] }>(
         job.plan(maximumPages),
       ),
     );
     const moved = modules.map((_, index) => take(job.emit(index)).bytes);
     job.free();
-    return { facts, ...plan, modules: moved };
+    return { facts, ...plan, warnings: sayAll(plan.warnings), modules: moved };
   });
 }
 
@@ -114,10 +108,10 @@ export async function relocateByCore(
 ): Promise<MovedByCore> {
   return guard(await relocator(), (core) => {
     const { name, bytes } = module;
-    const { report, bytes: moved } = take<{ warnings: WasmShareWarning[]; transforms: string[] }>(
+    const { report, bytes: moved } = take<{ warnings: SaidProblem[]; transforms: string[] }>(
       core.relocate(name, bytes, options(core, module), offset, heapBase ?? -1),
     );
-    return { bytes: moved, ...report };
+    return { bytes: moved, ...report, warnings: sayAll(report.warnings) };
   });
 }
 
@@ -181,7 +175,7 @@ function add(
   core: RelocatorModule,
   job: RelocatorModule["Job"]["prototype"],
   module: CoreModule,
-): Answer<ModuleFacts> {
+): Answer<SaidFacts> {
   return parse(job.add(module.name, module.bytes, options(core, module)));
 }
 
@@ -191,7 +185,7 @@ function parse<T>(text: string): Answer<T> {
 
 function unwrap<T>(answer: Answer<T>): T {
   if ("ok" in answer) return answer.ok;
-  throw new WasmShareError(answer.problems as Problem[] as WasmShareProblem[]);
+  throw new WasmShareError(sayAll<WasmShareProblem>(answer.problems));
 }
 
 /** The bytes and the report of something emitted, or its problems thrown. */

@@ -4,6 +4,7 @@
 //! quotes the value, the place in the file, and the remedy. Nothing here panics or prints; the
 //! wording of a run belongs to the caller.
 
+use crate::text::{Text, text};
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -48,8 +49,8 @@ pub enum Code {
     InternalError,
 }
 
-/// Text that is fixed or made.
-pub type Text = Cow<'static, str>;
+/// Name of a section.
+pub type Name = Cow<'static, str>;
 
 /// One thing that is wrong, or worth knowing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -59,14 +60,14 @@ pub struct Problem {
     /// What was tried and what was found; one sentence without a full stop.
     pub message: Text,
     /// What to change.
-    #[serde(skip_serializing_if = "str::is_empty")]
+    #[serde(skip_serializing_if = "Text::is_empty")]
     pub hint: Text,
     /// Name of the module.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub module: String,
     /// Name of the section.
     #[serde(skip_serializing_if = "str::is_empty")]
-    pub section: Text,
+    pub section: Name,
     /// Offset in the module's file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<u32>,
@@ -74,44 +75,36 @@ pub struct Problem {
 
 impl Problem {
     /// A problem without a place.
-    pub fn new(code: Code, message: impl Into<Text>) -> Box<Self> {
-        Self::make(code, message.into())
-    }
-
     // Kept out of line: problems are made in a hundred places and seldom.
     #[cold]
     #[inline(never)]
-    fn make(code: Code, message: Text) -> Box<Self> {
+    pub fn new(code: Code, message: Text) -> Box<Self> {
         Box::new(Self {
             code,
             message,
-            hint: Text::Borrowed(""),
+            hint: Text::default(),
             module: String::new(),
-            section: Text::Borrowed(""),
+            section: Name::Borrowed(""),
             offset: None,
         })
     }
 
     /// Adds the remedy.
-    pub fn hint(self: Box<Self>, hint: impl Into<Text>) -> Box<Self> {
-        self.with_hint(hint.into())
-    }
-
     #[cold]
     #[inline(never)]
-    fn with_hint(mut self: Box<Self>, hint: Text) -> Box<Self> {
+    pub fn hint(mut self: Box<Self>, hint: Text) -> Box<Self> {
         self.hint = hint;
         self
     }
 
     /// Adds the place.
-    pub fn at(self: Box<Self>, section: impl Into<Text>, offset: usize) -> Box<Self> {
+    pub fn at(self: Box<Self>, section: impl Into<Name>, offset: usize) -> Box<Self> {
         self.with_place(section.into(), offset)
     }
 
     #[cold]
     #[inline(never)]
-    fn with_place(mut self: Box<Self>, section: Text, offset: usize) -> Box<Self> {
+    fn with_place(mut self: Box<Self>, section: Name, offset: usize) -> Box<Self> {
         self.section = section;
         self.offset = u32::try_from(offset).ok();
         self
@@ -135,9 +128,11 @@ impl From<wasmparser::Error> for Box<Problem> {
     fn from(error: wasmparser::Error) -> Self {
         let mut problem = Problem::new(
             Code::MalformedModule,
-            format!("Cannot read the module: {}", error.message()),
+            text!("Cannot read the module: {}", error.message()),
         )
-        .hint("Check that the file is complete and was not changed after it was built");
+        .hint(text!(
+            "Check that the file is complete and was not changed after it was built"
+        ));
         problem.offset = u32::try_from(error.offset()).ok();
         problem
     }

@@ -3,7 +3,7 @@
 //! In: the file and what the inspection found. Out: a value that serialises to that JSON.
 
 use crate::error::{Problem, Result};
-use crate::inspect::{Inspected, relocs, types};
+use crate::inspect::Inspected;
 use crate::model::{Class, Heap, Kind, Span};
 use crate::wasm::{Module, id, reader, text};
 use serde::ser::SerializeStruct;
@@ -28,7 +28,7 @@ pub struct Facts<'a> {
     imports: Vec<ImportFacts<'a>>,
     exports: Vec<ExportFacts<'a>>,
     sites: Sites,
-    proof: Proof,
+    proof: Proof<'a>,
     warnings: &'a [Problem],
     problems: &'a [Problem],
 }
@@ -115,25 +115,13 @@ struct Sites {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Proof {
+struct Proof<'a> {
     records: u32,
-    proved: Counts,
-    skipped: Counts,
+    proved: &'a [u32],
+    skipped: &'a [u32],
     missing_records: u32,
     unlisted_words: u32,
     guessed: u32,
-}
-
-/// Names and how often; those that are 0 are left out.
-struct Counts(&'static [&'static str], Vec<u32>);
-
-impl Serialize for Counts {
-    fn serialize<S: serde::Serializer>(
-        &self,
-        serializer: S,
-    ) -> core::result::Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().zip(&self.1).filter(|(_, n)| **n > 0))
-    }
 }
 
 /// Describes a module.
@@ -232,12 +220,12 @@ fn sites(found: &Inspected) -> Sites {
     sites
 }
 
-fn proof(found: &Inspected) -> Proof {
+fn proof(found: &Inspected) -> Proof<'_> {
     let records = &found.records;
     Proof {
         records: records.total,
-        proved: Counts(&types::NAMES, records.proved.to_vec()),
-        skipped: Counts(&relocs::REASONS, records.skipped.to_vec()),
+        proved: &records.proved,
+        skipped: &records.skipped,
         missing_records: records.missing,
         unlisted_words: records.unlisted_words,
         guessed: found.guessed,

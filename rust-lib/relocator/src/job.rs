@@ -7,6 +7,7 @@ use crate::facts::{self, Facts};
 use crate::inspect::{self, Inspected, pic::Pointers};
 use crate::model::Span;
 use crate::plan::{self, Input, Layout};
+use crate::text::text;
 use serde::Serialize;
 use xxhash_rust::xxh64::Xxh64;
 
@@ -123,9 +124,9 @@ impl Job {
                 problems.push(
                     *Problem::new(
                         Code::DuplicateName,
-                        format!("Two modules have the name \"{name}\""),
+                        text!("Two modules have the name \"{}\"", name),
                     )
-                    .hint("Give each module a name of its own")
+                    .hint(text!("Give each module a name of its own"))
                     .of(name),
                 );
             }
@@ -169,7 +170,7 @@ impl Job {
         let (Some(planned), Some(entry)) = (&self.planned, self.entries.get(index)) else {
             return Err(Problem::new(
                 Code::InternalError,
-                "There is no plan yet, or no such module",
+                text!("There is no plan yet, or no such module"),
             ));
         };
         let placed = &planned.layout.modules[index];

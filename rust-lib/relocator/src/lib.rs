@@ -25,4 +25,5 @@ pub mod job;
 pub mod model;
 pub mod plan;
 mod sort;
+pub mod text;
 pub mod wasm;

@@ -7,6 +7,7 @@
 
 use crate::error::{Code, Problem, Result};
 use crate::ids::{Addr, SectionIndex};
+use crate::text::{Text, text};
 use core::ops::Range;
 use wasmparser::{
     BinaryReader, FuncType, GlobalType, MemorySectionReader, MemoryType, RefType, TableType,
@@ -212,8 +213,9 @@ impl Module {
             let start = at + r.current_position();
             if r.bytes_remaining() < size {
                 return Err(malformed(
-                    format!(
-                        "a section of {size} bytes reaches beyond the end of the file ({} bytes)",
+                    text!(
+                        "a section of {} bytes reaches beyond the end of the file ({} bytes)",
+                        size,
                         bytes.len()
                     ),
                     at,
@@ -234,10 +236,10 @@ impl Module {
                 section.body.start = name + length;
             } else {
                 let rank =
-                    rank(id).ok_or_else(|| malformed(format!("unknown section id {id}"), at))?;
+                    rank(id).ok_or_else(|| malformed(text!("unknown section id {}", id), at))?;
                 if last.is_some_and(|last| last >= rank) {
                     return Err(malformed(
-                        format!("section id {id} is repeated or out of order"),
+                        text!("section id {} is repeated or out of order", id),
                         at,
                     ));
                 }
@@ -258,7 +260,7 @@ impl Module {
                 self.functions = r.clone().read_var_u32()?;
                 if self.functions as usize > section.body.len() {
                     return Err(malformed(
-                        format!("{} functions do not fit their section", self.functions),
+                        text!("{} functions do not fit their section", self.functions),
                         section.body.start,
                     ));
                 }
@@ -323,7 +325,7 @@ impl Module {
             let flags = r.read_var_u32()?;
             if flags > 7 {
                 return Err(malformed(
-                    format!("an element segment has the flags {flags}"),
+                    text!("an element segment has the flags {}", flags),
                     start,
                 ));
             }
@@ -381,7 +383,7 @@ impl Module {
                 1 => None,
                 _ => {
                     return Err(malformed(
-                        format!("a data segment has the flags {flags}"),
+                        text!("a data segment has the flags {}", flags),
                         start,
                     ));
                 }
@@ -389,9 +391,9 @@ impl Module {
             if memory != 0 {
                 return Err(Problem::new(
                     Code::MultipleMemories,
-                    "Cannot place a data segment: it belongs to a second memory",
+                    text!("Cannot place a data segment: it belongs to a second memory"),
                 )
-                .hint("Link with one memory")
+                .hint(text!("Link with one memory"))
                 .at("data", start));
             }
             let bytes = range(r.read_reader()?.range());
@@ -417,8 +419,8 @@ impl Module {
             let (module, name) = (text()?, text()?);
             if name.is_empty() && matches!(r.clone().read_u8()?, 0x7e | 0x7f) {
                 return Err(
-                    malformed("compact import sections are not supported".into(), start)
-                        .hint("Build without the compact-imports feature"),
+                    malformed(text!("compact import sections are not supported"), start)
+                        .hint(text!("Build without the compact-imports feature")),
                 );
             }
             let ty = r.read::<TypeRef>()?;
@@ -461,7 +463,7 @@ impl Module {
             let form = r.read_u8()?;
             if form != 0x60 {
                 return Err(malformed(
-                    format!("type {} is not a function ({form:#x})", types.len()),
+                    text!("type {} is not a function ({:#x})", types.len(), form),
                     at,
                 ));
             }
@@ -566,7 +568,7 @@ pub fn const_expr(r: &mut BinaryReader<'_>) -> Result<(Init, Range<usize>)> {
             0x6a..=0x6c | 0x7c..=0x7e => Init::Other,
             op => {
                 return Err(malformed(
-                    format!("a constant expression holds the instruction {op:#x}"),
+                    text!("a constant expression holds the instruction {:#x}", op),
                     at,
                 ));
             }
@@ -579,33 +581,35 @@ fn check_header(bytes: &[u8]) -> Result<()> {
     match bytes {
         [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => Ok(()),
         [0, b'a', b's', b'm', _, 0, 1, 0, ..] => {
-            Err(Problem::new(Code::Component, "Cannot move a component: it has memories of its own inside")
-                .hint("Take the core module before it is made a component (wasm-tools component unbundle, or the linker's output)")
+            Err(Problem::new(Code::Component, text!("Cannot move a component: it has memories of its own inside"))
+                .hint(text!("Take the core module before it is made a component (wasm-tools component unbundle, or the linker's output)"))
                 .at("", 4))
         }
         [0, b'a', b's', b'm', version @ ..] => Err(Problem::new(
             Code::MalformedModule,
-            format!("Cannot read the module: its version is {}", version.first().copied().unwrap_or(0)),
+            text!("Cannot read the module: its version is {}", version.first().copied().unwrap_or(0)),
         )
-        .hint("Only version 1 of the binary format is known")
+        .hint(text!("Only version 1 of the binary format is known"))
         .at("", 4)),
-        [] => Err(Problem::new(Code::NotWasm, "Cannot read the module: it is empty")
-            .hint("Check that the build wrote it")
+        [] => Err(Problem::new(Code::NotWasm, text!("Cannot read the module: it is empty"))
+            .hint(text!("Check that the build wrote it"))
             .at("", 0)),
         _ => Err(Problem::new(
             Code::NotWasm,
-            "Cannot read the module: it does not start with the bytes of a WebAssembly module (\"\\0asm\")",
+            text!("Cannot read the module: it does not start with the bytes of a WebAssembly module (\"\\0asm\")"),
         )
-        .hint("Pass the .wasm file, not text (.wat) or a compressed file")
+        .hint(text!("Pass the .wasm file, not text (.wat) or a compressed file"))
         .at("", 0)),
     }
 }
 
-fn malformed(what: String, at: usize) -> Box<Problem> {
+fn malformed(what: Text, at: usize) -> Box<Problem> {
     Problem::new(
         Code::MalformedModule,
-        format!("Cannot read the module: {what}"),
+        text!("Cannot read the module: {}", what),
     )
-    .hint("Check that the file is complete and was not changed after it was built")
+    .hint(text!(
+        "Check that the file is complete and was not changed after it was built"
+    ))
     .at("", at)
 }

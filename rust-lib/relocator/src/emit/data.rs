@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::inspect::Inspected;
 use crate::model::{Class, Site, Span};
 use crate::sort;
+use crate::text::text;
 use crate::wasm::{Section, Segment, id, reader};
 use core::ops::Range;
 use wasm_encoder::Encode;
@@ -95,19 +96,19 @@ impl Data {
             out.extend_from_slice(&bytes[piece.bytes.clone()]);
             while let Some(site) = sites.next_if(|s| s.offset() < piece.bytes.end) {
                 let Some(inside) = site.offset().checked_sub(piece.bytes.start) else {
-                    return Err(wrong("a site in data lies in a run of zeros"));
+                    return Err(wrong(text!("a site in data lies in a run of zeros")));
                 };
                 let part = out.get_mut(at + inside..at + inside + site.form().width());
                 let Some(part) = part else {
-                    return Err(wrong("a site in data crosses a segment"));
+                    return Err(wrong(text!("a site in data crosses a segment")));
                 };
                 wasm_share_kernels::leb::add(part, site.form(), to.deltas.of(site.class()));
             }
         }
         if sites.next().is_some() || out.len() - start != self.size {
-            return Err(wrong(
-                "the data section does not use its reserved space exactly",
-            ));
+            return Err(wrong(text!(
+                "the data section does not use its reserved space exactly"
+            )));
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use crate::error::{Code, Problem, Result};
 use crate::ids::SectionIndex;
 use crate::inspect::{Inspected, STAMP};
 use crate::model::Deltas;
+use crate::text::{Text, text};
 use crate::wasm::{Section, id};
 use wasm_encoder::Encode;
 use wasm_share_kernels::site;
@@ -140,12 +141,14 @@ fn sleb_len(value: i32) -> usize {
 }
 
 #[cold]
-fn wrong(what: &str) -> Box<Problem> {
+fn wrong(what: Text) -> Box<Problem> {
     Problem::new(
         Code::InternalError,
-        format!("Cannot write the module: {what}"),
+        text!("Cannot write the module: {}", what),
     )
-    .hint("This is a defect of wasm-share: please report it with the module")
+    .hint(text!(
+        "This is a defect of wasm-share: please report it with the module"
+    ))
 }
 
 #[cfg(test)]

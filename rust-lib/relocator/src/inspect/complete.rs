@@ -13,6 +13,7 @@ use crate::error::{Code, Problem, Result};
 use crate::ids::Addr;
 use crate::model::{Class, Span};
 use crate::sort;
+use crate::text::text;
 use crate::wasm::{Module, id, reader};
 use core::ops::Range;
 use wasm_share_kernels::records::Entry;
@@ -40,11 +41,11 @@ pub fn code(bytes: &[u8], module: &Module, has_records: bool, records: &mut Reco
         None => Ok(()),
         Some((at, operator)) => Err(Problem::new(
             Code::IncompleteRelocations,
-            format!("Cannot find every address: the padded operand of {operator} has no relocation record"),
+            text!("Cannot find every address: the padded operand of {} has no relocation record", operator),
         )
         .hint(match has_records {
-            true => "A relocation record was removed: use the linker's own output, linked with --emit-relocs",
-            false => "The section reloc.CODE was removed: use the linker's own output, linked with --emit-relocs",
+            true => text!("A relocation record was removed: use the linker's own output, linked with --emit-relocs"),
+            false => text!("The section reloc.CODE was removed: use the linker's own output, linked with --emit-relocs"),
         })
         .at("code", at)),
     }
@@ -66,9 +67,9 @@ fn unpadded(bytes: &[u8], module: &Module, code: &Range<usize>) -> Result<()> {
             if relocated {
                 return Err(Problem::new(
                     Code::IncompleteRelocations,
-                    format!("Cannot find every address: there is no section reloc.CODE, but {} has an operand that wasm-ld relocates", op.name()),
+                    text!("Cannot find every address: there is no section reloc.CODE, but {} has an operand that wasm-ld relocates", op.name()),
                 )
-                .hint("Use the linker's own output, linked with --emit-relocs, before any tool that rewrites it")
+                .hint(text!("Use the linker's own output, linked with --emit-relocs, before any tool that rewrites it"))
                 .at("code", start));
             }
         }
@@ -234,7 +235,7 @@ pub fn verify(bytes: &[u8], module: &Module, sites: &[crate::model::Site]) -> Re
 
 fn not_operand(at: usize) -> Box<Problem> {
     super::relocs::stale(
-        "a record points into the middle of an instruction".into(),
+        text!("a record points into the middle of an instruction"),
         "code",
         at,
     )

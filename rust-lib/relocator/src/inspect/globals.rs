@@ -10,6 +10,7 @@ use crate::error::{Code, Problem, Result};
 use crate::ids::{Addr, GlobalIndex};
 use crate::model::{Class, GlobalSite, Span};
 use crate::sort;
+use crate::text::text;
 use crate::wasm::{Global, Init, Module, id, reader};
 use wasmparser::{BinaryReader, ExportSectionReader, ExternalKind};
 
@@ -136,16 +137,19 @@ pub fn classify(
             }),
             None if !data.has(Addr(value)) || own() => {}
             None => {
-                let name = names.all(index).next().map(String::from_utf8_lossy);
-                let what = name.map_or(format!("global {index}"), |n| {
-                    format!("global {index} \"{n}\"")
+                let name = names
+                    .all(index)
+                    .next()
+                    .map(|name| String::from_utf8_lossy(name).into_owned());
+                let what = name.map_or(text!("global {}", index), |n| {
+                    text!("global {} \"{}\"", index, n)
                 });
                 problems.push(
                     *Problem::new(
                         Code::UnclassifiedGlobal,
-                        format!("Cannot tell whether {what} with the value {value:#x} is an address of the module's data"),
+                        text!("Cannot tell whether {} with the value {:#x} is an address of the module's data", what, value),
                     )
-                    .hint("Export the data symbol under its own name, or drop the export")
+                    .hint(text!("Export the data symbol under its own name, or drop the export"))
                     .at("global", global.entry.start),
                 );
             }

@@ -6,6 +6,7 @@
 use crate::error::{Code, Problem, Result};
 use crate::ids::{Addr, SymbolIndex};
 use crate::model::Class;
+use crate::text::{Text, text};
 use crate::wasm::{Module, Section, reader};
 use core::ops::Range;
 use wasm_share_kernels::leb::Cursor;
@@ -99,9 +100,12 @@ impl Symbols {
         if version != 2 {
             return Err(Problem::new(
                 Code::UnsupportedRelocation,
-                format!("Cannot read the linking section: its version is {version}, not 2"),
+                text!(
+                    "Cannot read the linking section: its version is {}, not 2",
+                    version
+                ),
             )
-            .hint("Link with LLVM 9 or newer")
+            .hint(text!("Link with LLVM 9 or newer"))
             .at("linking", section.body.start));
         }
         let mut symbols = Symbols {
@@ -128,11 +132,12 @@ impl Symbols {
             if power > 16 {
                 return Err(Problem::new(
                     Code::MalformedModule,
-                    format!(
-                        "Cannot read the linking section: a segment is aligned to 2^{power} bytes"
+                    text!(
+                        "Cannot read the linking section: a segment is aligned to 2^{} bytes",
+                        power
                     ),
                 )
-                .hint("Alignments above 64 KiB are not supported")
+                .hint(text!("Alignments above 64 KiB are not supported"))
                 .at("linking", at as usize));
             }
             self.alignment = self.alignment.max(1 << power);
@@ -180,8 +185,8 @@ impl Symbols {
                         } else {
                             let address =
                                 module.segments.get(segment as usize).and_then(|s| s.address).ok_or_else(|| {
-                                    let name = String::from_utf8_lossy(name);
-                                    stale(format!("symbol \"{name}\" lies in data segment {segment}, which is not there"), at)
+                                    let name = String::from_utf8_lossy(name).into_owned();
+                                    stale(text!("symbol \"{}\" lies in data segment {}, which is not there", name, segment), at)
                                 })?;
                             symbol.value = Addr(address.0.wrapping_add(offset)).0;
                             symbol.class = Class::Data;
@@ -206,7 +211,7 @@ impl Symbols {
                 }
                 _ => {
                     return Err(stale(
-                        format!("symbol {} has the unknown kind {kind}", self.list.len()),
+                        text!("symbol {} has the unknown kind {}", self.list.len(), kind),
                         at,
                     ));
                 }
@@ -223,7 +228,7 @@ impl Symbols {
             self.list.push(symbol);
         }
         if !r.0.eof() {
-            return Err(stale("bytes follow the last symbol".into(), r.0.position()));
+            return Err(stale(text!("bytes follow the last symbol"), r.0.position()));
         }
         Ok(())
     }
@@ -265,13 +270,15 @@ impl Table<'_, '_> {
     fn short(&self) -> Box<Problem> {
         Problem::new(
             Code::MalformedModule,
-            "Cannot read the symbol table: it is incomplete",
+            text!("Cannot read the symbol table: it is incomplete"),
         )
-        .hint("Check that the file is complete and was not changed after it was built")
+        .hint(text!(
+            "Check that the file is complete and was not changed after it was built"
+        ))
         .at("linking", self.0.position())
     }
 }
 
-fn stale(what: String, at: usize) -> Box<Problem> {
+fn stale(what: Text, at: usize) -> Box<Problem> {
     super::relocs::stale(what, "linking", at)
 }

@@ -17,6 +17,7 @@ pub mod types;
 use crate::error::{Code, Problem, Result};
 use crate::ids::Addr;
 use crate::model::{Claim, Class, Heap, Kind, SiteMap, Span};
+use crate::text::{Text, text};
 use crate::wasm::{Init, Module, id, text};
 use globals::Names;
 use linking::{SymbolKind, Symbols};
@@ -146,15 +147,15 @@ fn kind(bytes: &[u8], module: &Module) -> Kind {
 fn refuse(bytes: &[u8], found: &mut Inspected) {
     let module = &found.module;
     let mut problems = Vec::new();
-    let mut say = |code: Code, message: &str, hint: &'static str| {
-        problems.push(*Problem::new(code, format!("Cannot move the module: {message}")).hint(hint));
+    let mut say = |code: Code, message: Text, hint: Text| {
+        problems.push(*Problem::new(code, text!("Cannot move the module: {}", message)).hint(hint));
     };
     let imports = |name: &str| module.imports.iter().any(|i| text(bytes, &i.name) == name);
     if imports("__linear_memory") {
         say(
             Code::ObjectFile,
-            "it is an object file, not a linked module",
-            "Link it: wasm-ld --emit-relocs … (without -r)",
+            text!("it is an object file, not a linked module"),
+            text!("Link it: wasm-ld --emit-relocs … (without -r)"),
         );
     } else if found.kind == Kind::Relocs
         && module.section(id::EXPORT).is_none()
@@ -162,53 +163,53 @@ fn refuse(bytes: &[u8], found: &mut Inspected) {
     {
         say(
             Code::ObjectFile,
-            "it exports nothing, so it is what wasm-ld -r makes: still an object file",
-            "Link it: wasm-ld --emit-relocs … (without -r), and export what is to be called",
+            text!("it exports nothing, so it is what wasm-ld -r makes: still an object file"),
+            text!("Link it: wasm-ld --emit-relocs … (without -r), and export what is to be called"),
         );
     } else if found.kind == Kind::Dylink {
         say(
             Code::SideModule,
-            "it is a side module (dylink.0)",
-            "Link it statically instead: without -shared or -pie, with -Wl,--emit-relocs",
+            text!("it is a side module (dylink.0)"),
+            text!("Link it statically instead: without -shared or -pie, with -Wl,--emit-relocs"),
         );
     } else if module.memories.len() > 1 {
         say(
             Code::MultipleMemories,
-            "it has more than one memory",
-            "Link with one memory (no --multi-memory)",
+            text!("it has more than one memory"),
+            text!("Link with one memory (no --multi-memory)"),
         );
     } else if let Some(memory) = module.memories.first() {
         if memory.ty.memory64 {
             say(
                 Code::Memory64,
-                "its memory is addressed with 64 bits",
-                "Build for wasm32",
+                text!("its memory is addressed with 64 bits"),
+                text!("Build for wasm32"),
             );
         } else if memory.ty.shared {
             say(
                 Code::SharedMemory,
-                "its memory is shared between threads",
-                "Build without -pthread, -matomics and --shared-memory",
+                text!("its memory is shared between threads"),
+                text!("Build without -pthread, -matomics and --shared-memory"),
             );
         } else if memory.ty.page_size_log2.is_some_and(|log| log != 16) {
             say(
                 Code::UnsupportedMemory,
-                "its pages are not 64 KiB",
-                "Link without --page-size",
+                text!("its pages are not 64 KiB"),
+                text!("Link without --page-size"),
             );
         }
     }
     if module.segments.iter().any(|s| s.passive) {
         say(
             Code::PassiveSegments,
-            "it has passive data segments, and where memory.init puts them is unknown",
-            "Link without --shared-memory, and without hand-written passive segments",
+            text!("it has passive data segments, and where memory.init puts them is unknown"),
+            text!("Link without --shared-memory, and without hand-written passive segments"),
         );
     } else if module.segments.iter().any(|s| s.address.is_none()) {
         say(
             Code::MalformedModule,
-            "the offset of a data segment is not an i32.const",
-            "Link statically, without -pie",
+            text!("the offset of a data segment is not an i32.const"),
+            text!("Link statically, without -pie"),
         );
     }
     problems.truncate(1);
@@ -231,27 +232,30 @@ fn read_none(bytes: &[u8], found: &mut Inspected) -> Result<()> {
         let name = String::from_utf8_lossy(name).into_owned();
         return Err(Problem::new(
             Code::IncompleteRelocations,
-            format!(
-                "Cannot read {name}: the linking section, which holds its symbols, was removed"
+            text!(
+                "Cannot read {}: the linking section, which holds its symbols, was removed",
+                &name
             ),
         )
-        .hint("Use the linker's own output, before strip or wasm-opt")
+        .hint(text!(
+            "Use the linker's own output, before strip or wasm-opt"
+        ))
         .at(name, section.header));
     }
     if module.custom(bytes, STAMP).is_some() {
         return Err(Problem::new(
             Code::NoRelocations,
-            "Cannot move the module: it was placed by wasm-share before, and its relocation records were dropped",
+            text!("Cannot move the module: it was placed by wasm-share before, and its relocation records were dropped"),
         )
-        .hint("Give the module that the linker wrote, or combine it with strip: false first"));
+        .hint(text!("Give the module that the linker wrote, or combine it with strip: false first")));
     }
     Err(Problem::new(
         Code::NoRelocations,
-        "Cannot move the module: it carries no relocation records, so its addresses are unknown",
+        text!("Cannot move the module: it carries no relocation records, so its addresses are unknown"),
     )
     .hint(
-        "Link with --emit-relocs (Rust: RUSTFLAGS=\"-C link-arg=--emit-relocs\"; clang: --no-wasm-opt -Wl,--emit-relocs) \
-         and run wasm-share before wasm-opt, wasm-bindgen or strip",
+        text!("Link with --emit-relocs (Rust: RUSTFLAGS=\"-C link-arg=--emit-relocs\"; clang: --no-wasm-opt -Wl,--emit-relocs) \
+         and run wasm-share before wasm-opt, wasm-bindgen or strip"),
     ))
 }
 
@@ -261,7 +265,7 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
         return Ok(());
     };
     if let Some((_, _, second)) = module.customs(bytes).filter(|c| c.1 == b"linking").nth(1) {
-        let what = "there are two linking sections".into();
+        let what = text!("there are two linking sections");
         return Err(relocs::stale(what, "linking", second.header));
     }
     let symbols = Symbols::read(bytes, module, section)?;
@@ -305,16 +309,12 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
         let at = records.first_unlisted.unwrap_or(0);
         return Err(Problem::new(
             Code::IncompleteRelocations,
-            format!(
-                "Cannot find every address: {}, and {} words in data look like addresses",
-                match data {
-                    None => "there is no section reloc.DATA",
-                    Some(_) => "reloc.DATA holds fewer records than it counts",
-                },
-                records.unlisted_words
-            ),
+            text!("Cannot find every address: {}, and {} words in data look like addresses", match data {
+                    None => text!("there is no section reloc.DATA"),
+                    Some(_) => text!("reloc.DATA holds fewer records than it counts"),
+                }, records.unlisted_words),
         )
-        .hint("Use the linker's own output; if these words are plain numbers, set assumeNoDataPointers for this module")
+        .hint(text!("Use the linker's own output; if these words are plain numbers, set assumeNoDataPointers for this module"))
         .at("data", at));
     }
     if options.verify
@@ -415,9 +415,12 @@ pub(crate) fn stack(
     if low > high as u64 || data.is_some_and(|d| d.overlaps(span)) {
         return Err(Problem::new(
             Code::MalformedModule,
-            format!("Cannot find the stack: __stack_pointer starts at {high:#x}, inside the module's data"),
+            text!(
+                "Cannot find the stack: __stack_pointer starts at {:#x}, inside the module's data",
+                high
+            ),
         )
-        .hint("Use the linker's own output"));
+        .hint(text!("Use the linker's own output")));
     }
     Ok(Some(span))
 }
@@ -469,9 +472,9 @@ fn linker_functions(bytes: &[u8], symbols: &Symbols) -> Result<()> {
         ) {
             return Err(Problem::new(
                 Code::LinkerFunction,
-                format!("Cannot move the module: the linker's function \"{name}\" holds addresses without records"),
+                text!("Cannot move the module: the linker's function \"{}\" holds addresses without records", name),
             )
-            .hint("Link without --shared-memory, -shared and -pie")
+            .hint(text!("Link without --shared-memory, -shared and -pie"))
             .at("linking", symbol.name.start));
         }
     }
@@ -486,21 +489,24 @@ fn table_can_be_imported(found: &Inspected, slots: Option<&Slots>) -> Result<()>
     if table.ty.table64 {
         return Err(Problem::new(
             Code::Memory64,
-            "Cannot share the table: it is indexed with 64 bits",
+            text!("Cannot share the table: it is indexed with 64 bits"),
         )
-        .hint("Build for wasm32"));
+        .hint(text!("Build for wasm32")));
     }
     let imported = tables.iter().filter(|t| t.import.is_some()).count() as u32;
     if table.import.is_none() && slots.table != imported {
         let at = found.module.section(id::TABLE).map_or(0, |(_, s)| s.header);
         return Err(Problem::new(
             Code::TableRenumbering,
-            format!(
-                "Cannot share the table: it is table {}, and as an import it would become table {imported}",
-                slots.table
+            text!(
+                "Cannot share the table: it is table {}, and as an import it would become table {}",
+                slots.table,
+                imported
             ),
         )
-        .hint("Link with --import-table, or so that __indirect_function_table is the first table")
+        .hint(text!(
+            "Link with --import-table, or so that __indirect_function_table is the first table"
+        ))
         .at("table", at));
     }
     Ok(())

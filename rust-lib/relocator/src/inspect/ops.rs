@@ -6,6 +6,7 @@
 //! core would miss its budget; a test compares the two on every function of every fixture.
 
 use crate::error::{Code, Problem, Result};
+use crate::text::text;
 use wasmparser::BinaryReader;
 
 /// An instruction.
@@ -263,11 +264,11 @@ fn gc(r: &mut BinaryReader<'_>, sub: u32, start: usize) -> Result<Op> {
 }
 
 fn unknown(op: u8, sub: Option<u32>, at: usize) -> Box<Problem> {
-    let sub = sub.map_or(String::new(), |sub| format!(" {sub:#x}"));
+    let sub = sub.map_or(text!(""), |sub| text!(" {:#x}", sub));
     Problem::new(
         Code::MalformedModule,
-        format!("Cannot read the code: unknown instruction {op:#x}{sub}"),
+        text!("Cannot read the code: unknown instruction {:#x}{}", op, sub),
     )
-    .hint("Build without features that engines do not ship yet")
+    .hint(text!("Build without features that engines do not ship yet"))
     .at("code", at)
 }

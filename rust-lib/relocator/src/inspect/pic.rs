@@ -13,6 +13,7 @@ use super::{Inspected, Options, PAGE, exported, relocs, stack};
 use crate::error::{Code, Problem, Result};
 use crate::ids::{Addr, GlobalIndex};
 use crate::model::{Claim, Class, Form, GlobalSite, Heap, SectionSites, Site, SiteMap, Span};
+use crate::text::{Text, text};
 use crate::wasm::{Init, Module, id, reader};
 use wasm_share_kernels::scan::is_redundant;
 
@@ -28,8 +29,12 @@ pub enum Pointers {
     Ignore,
 }
 
-const REBUILD: &str = "Link with --emit-relocs (Rust: RUSTFLAGS=\"-C link-arg=--emit-relocs\"; clang: --no-wasm-opt \
-                       -Wl,--emit-relocs): then every address is known, and position independent code is not needed";
+fn rebuild() -> Text {
+    text!(
+        "Link with --emit-relocs (Rust: RUSTFLAGS=\"-C link-arg=--emit-relocs\"; clang: --no-wasm-opt \
+                       -Wl,--emit-relocs): then every address is known, and position independent code is not needed"
+    )
+}
 
 /// The base that position independent code adds to addresses and slots.
 const BASES: [&str; 4] = [
@@ -78,9 +83,9 @@ pub fn read(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result<()
         let Some(data) = data.as_mut().filter(|d| data_end.is_some() || !below(d)) else {
             return Err(Problem::new(
                 Code::NoRelocations,
-                "Cannot tell where the module's .bss lies: its memory starts as zeros, so nothing is written for .bss",
+                text!("Cannot tell where the module's .bss lies: its memory starts as zeros, so nothing is written for .bss"),
             )
-            .hint(format!("{REBUILD}. Or link with --import-memory and -mbulk-memory")));
+            .hint(text!("{}. Or link with --import-memory and -mbulk-memory", rebuild())));
         };
         let bound = data_end.or(heap_base.map(u64::from));
         data.end = data.end.max(bound.unwrap_or(memory_end));
@@ -113,17 +118,20 @@ pub fn read(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result<()
     let (words, odd, first) = pointers(bytes, module, data);
     let count = words.len() as u32 + guessed_globals;
     let others = match odd {
-        0 => String::new(),
-        _ => format!("; {odd} more at addresses that are not multiples of 4 were left alone"),
+        0 => text!(""),
+        _ => text!(
+            "; {} more at addresses that are not multiples of 4 were left alone",
+            odd
+        ),
     };
     match options.pointers {
         // Even if nothing looks like an address, that is a guess.
         Pointers::Guess if data.size() > 0 => found.warnings.push(
             *Problem::new(
                 Code::GuessedPointers,
-                format!("{count} words of data were taken for addresses because they point into the module's own data{others}"),
+                text!("{} words of data were taken for addresses because they point into the module's own data{}", count, others),
             )
-            .hint(REBUILD)
+            .hint(rebuild())
             .at("data", first),
         ),
         _ if count + odd == 0 => {}
@@ -131,17 +139,17 @@ pub fn read(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result<()
         Pointers::Ignore => found.warnings.push(
             *Problem::new(
                 Code::IgnoredPointers,
-                format!("{} words of data look like addresses of the module's own data and were left alone", count + odd),
+                text!("{} words of data look like addresses of the module's own data and were left alone", count + odd),
             )
-            .hint(REBUILD)
+            .hint(rebuild())
             .at("data", first),
         ),
         Pointers::Error => found.problems.push(
             *Problem::new(
                 Code::GuessedPointers,
-                format!("Cannot find the addresses in data: {} words look like some, and nothing lists them", count + odd),
+                text!("Cannot find the addresses in data: {} words look like some, and nothing lists them", count + odd),
             )
-            .hint(REBUILD)
+            .hint(rebuild())
             .at("data", first),
         ),
     }
@@ -203,9 +211,9 @@ fn globals(
             None => problems.push(
                 *Problem::new(
                     Code::UnclassifiedGlobal,
-                    format!("Cannot tell whether global {index} with the value {value:#x} is an address of the module's data"),
+                    text!("Cannot tell whether global {} with the value {:#x} is an address of the module's data", index, value),
                 )
-                .hint(REBUILD)
+                .hint(rebuild())
                 .at("global", global.entry.start),
             ),
         }
@@ -300,12 +308,12 @@ fn check_code(bytes: &[u8], module: &Module, names: &Names<'_>) -> Result<()> {
 fn mixed(at: usize) -> Box<Problem> {
     Problem::new(
         Code::MixedPositionIndependence,
-        "Cannot find every address: this code holds a plain address, so an object in the module was not compiled position \
-         independent",
+        text!("Cannot find every address: this code holds a plain address, so an object in the module was not compiled position \
+         independent"),
     )
     .hint(
-        "Link with --emit-relocs instead (no position independence needed), or build every object with -fPIC; for Rust \
-         that includes std: -Z build-std",
+        text!("Link with --emit-relocs instead (no position independence needed), or build every object with -fPIC; for Rust \
+         that includes std: -Z build-std"),
     )
     .at("code", at)
 }

@@ -13,6 +13,7 @@ use crate::error::{Code, Problem, Result};
 use crate::ids::{Addr, SectionIndex, SymbolIndex};
 use crate::model::{Class, Form, SectionSites, Site};
 use crate::sort;
+use crate::text::{Text, text};
 use crate::wasm::{Init, Module, Section, id, text};
 use wasm_share_kernels::records::{self, End, Entry};
 use wasm_share_kernels::{leb, prove, scan};
@@ -38,16 +39,8 @@ pub enum Skip {
     Dropped,
 }
 
-/// Reasons as text, in the order of [`Skip`].
-pub const REASONS: [&str; 7] = [
-    "undefined weak data symbol: stays 0",
-    "function without a table slot: stays 0",
-    "absolute symbol: stays",
-    "offset inside a section: stays",
-    "offset from __tls_base: stays",
-    "distance between two addresses that move together: stays",
-    "debug information of something that the linker dropped: stays",
-];
+/// Number of [`Skip`] values. `src/core/proof.ts` says them in words, in the same order.
+pub const SKIPS: usize = 7;
 
 /// What the records of a module say.
 #[derive(Clone, Debug, Default)]
@@ -57,7 +50,7 @@ pub struct Records {
     /// Proved records by type.
     pub proved: [u32; 27],
     /// Records that stay, by [`Skip`].
-    pub skipped: [u32; REASONS.len()],
+    pub skipped: [u32; SKIPS],
     /// Records read.
     pub total: u32,
     /// Records that a header counts but its section does not hold.
@@ -100,9 +93,11 @@ pub fn read(bytes: &[u8], section: &Section) -> Result<RelocSection> {
     let short = |at: usize| {
         Problem::new(
             Code::MalformedModule,
-            "Cannot read a relocation record: it is incomplete",
+            text!("Cannot read a relocation record: it is incomplete"),
         )
-        .hint("Check that the file is complete and was not changed after it was built")
+        .hint(text!(
+            "Check that the file is complete and was not changed after it was built"
+        ))
         .at(name.to_string(), at)
     };
     let header = r.unsigned().zip(r.unsigned());
@@ -115,32 +110,40 @@ pub fn read(bytes: &[u8], section: &Section) -> Result<RelocSection> {
     match end {
         End::Whole => {}
         End::Short => return Err(short(at)),
-        End::Type(ty) if (ty as usize) < ty::NAMES.len() => {
+        End::Type(ty) if ty < ty::COUNT => {
             return Err(Problem::new(
                 Code::Memory64,
-                format!(
-                    "Cannot read a relocation record: {} belongs to a 64-bit memory",
-                    ty::name(ty)
+                text!(
+                    "Cannot read a relocation record: {type} belongs to a 64-bit memory",
+                    ty
                 ),
             )
-            .hint("Build for wasm32")
+            .hint(text!("Build for wasm32"))
             .at(name.to_string(), at));
         }
         End::Type(ty) => {
             return Err(Problem::new(
                 Code::UnsupportedRelocation,
-                format!("Cannot read a relocation record: its type {ty} is unknown"),
+                text!(
+                    "Cannot read a relocation record: its type {} is unknown",
+                    ty
+                ),
             )
-            .hint("Link with a released version of LLVM; types 0 to 26 are known")
+            .hint(text!(
+                "Link with a released version of LLVM; types 0 to 26 are known"
+            ))
             .at(name.to_string(), at));
         }
     }
     if !r.eof() {
         return Err(Problem::new(
             Code::MalformedModule,
-            format!("Cannot read the relocation records: bytes follow the last of {count}"),
+            text!(
+                "Cannot read the relocation records: bytes follow the last of {}",
+                count
+            ),
         )
-        .hint("Use the linker's own output")
+        .hint(text!("Use the linker's own output"))
         .at(name.to_string(), r.position()));
     }
     if !sorted {
@@ -180,7 +183,7 @@ impl Prover<'_> {
     pub fn section(&self, reloc: &RelocSection, name: &str, out: &mut Records) -> Result<()> {
         let section = self.module.sections.get(reloc.target.ix()).ok_or_else(|| {
             stale(
-                format!(
+                text!(
                     "the records are for section {}, which is not there",
                     reloc.target.0
                 ),
@@ -190,7 +193,7 @@ impl Prover<'_> {
         })?;
         if !matches!(section.id, id::CODE | id::DATA | id::CUSTOM) {
             return Err(stale(
-                format!(
+                text!(
                     "the records are for section {}, which is neither code nor data",
                     reloc.target.0
                 ),
@@ -200,7 +203,7 @@ impl Prover<'_> {
         }
         if out.sites.iter().any(|s| s.section == reloc.target) {
             return Err(stale(
-                "two sections hold records for the same target".into(),
+                text!("two sections hold records for the same target"),
                 name,
                 section.header,
             ));
@@ -239,12 +242,12 @@ impl Prover<'_> {
             // Compared as wide numbers: offsets can be anything up to 2^32.
             if entry.offset as u64 + form.width() as u64 > section.body.len() as u64 {
                 let at = section.body.end;
-                let what = "a record points beyond the end of its section".into();
+                let what = text!("a record points beyond the end of its section");
                 return Err(stale(what, &section_name, at));
             }
             let at = base + entry.offset as usize;
             if at < free {
-                return Err(stale("two records overlap".into(), &section_name, at));
+                return Err(stale(text!("two records overlap"), &section_name, at));
             }
             if is_code {
                 scan::padded(body, free..at, &mut out.padded);
@@ -252,9 +255,9 @@ impl Prover<'_> {
             free = at + form.width();
             let stored = leb::read(&body[at..free], form).ok_or_else(|| {
                 stale(
-                    format!(
-                        "a record {} points to something that is not a padded LEB128",
-                        ty::name(entry.ty)
+                    text!(
+                        "a record {type} points to something that is not a padded LEB128",
+                        entry.ty
                     ),
                     &section_name,
                     at,
@@ -264,9 +267,9 @@ impl Prover<'_> {
             match section.id {
                 id::CODE if !prove::can_be_operand(&body[..at], entry.ty, form) => {
                     return Err(stale(
-                        format!(
-                            "a record {} does not point to the operand of an instruction",
-                            ty::name(entry.ty)
+                        text!(
+                            "a record {type} does not point to the operand of an instruction",
+                            entry.ty
                         ),
                         &section_name,
                         at,
@@ -288,7 +291,7 @@ impl Prover<'_> {
                         .filter(|s| s.bytes.start <= at && free <= s.bytes.end);
                     let Some(inside) = inside.filter(|_| form == Form::Word) else {
                         return Err(stale(
-                            "a record does not lie inside a data segment".into(),
+                            text!("a record does not lie inside a data segment"),
                             &section_name,
                             at,
                         ));
@@ -303,7 +306,7 @@ impl Prover<'_> {
                 .verdict(entry, stored, section.id, place)
                 .map_err(|found| {
                     let symbol = self.symbol_name(entry);
-                    let what = format!("{}{symbol}: {found}", ty::name(entry.ty));
+                    let what = text!("{type}{}: {}", entry.ty, symbol, found);
                     stale(what, &section_name, at)
                 })?;
             match verdict {
@@ -352,7 +355,7 @@ impl Prover<'_> {
         stored: u32,
         section: u8,
         place: Option<u32>,
-    ) -> core::result::Result<Verdict, String> {
+    ) -> core::result::Result<Verdict, Text> {
         use Verdict::{Index, Moves, Stays};
         // DWARF keeps records of what the linker dropped; it stores a tombstone there.
         let tombstone = section == id::CUSTOM && matches!(stored, 0xffff_ffff | 0xffff_fffe);
@@ -367,7 +370,7 @@ impl Prover<'_> {
             return if tombstone || section == id::CUSTOM && stored == 0 {
                 Ok(Stays(Skip::Dropped))
             } else {
-                Err(format!(
+                Err(text!(
                     "its symbol {} is not in the symbol table",
                     entry.index
                 ))
@@ -377,7 +380,7 @@ impl Prover<'_> {
             if symbol.kind == kind {
                 Ok(())
             } else {
-                Err("its symbol is of another kind".to_string())
+                Err(text!("its symbol is of another kind"))
             }
         };
         match entry.ty {
@@ -416,8 +419,9 @@ impl Prover<'_> {
                 } else if tombstone {
                     Ok(Stays(Skip::Dropped))
                 } else {
-                    Err(format!(
-                        "slot {stored} of the table does not hold function {}",
+                    Err(text!(
+                        "slot {} of the table does not hold function {}",
+                        stored,
                         symbol.value
                     ))
                 }
@@ -461,7 +465,7 @@ impl Prover<'_> {
             ty::MEMORY_ADDR_LOCREL_I32 => {
                 kind(SymbolKind::Data)?;
                 let Some(place) = place else {
-                    return Err("it is not in the data section".into());
+                    return Err(text!("it is not in the data section"));
                 };
                 let expected = symbol
                     .value
@@ -469,18 +473,18 @@ impl Prover<'_> {
                     .wrapping_sub(place);
                 match (stored == expected, symbol.class) {
                     (true, Class::Data) => Ok(Stays(Skip::Distance)),
-                    (true, _) => {
-                        Err("it measures the distance to a symbol that moves by itself".into())
-                    }
+                    (true, _) => Err(text!(
+                        "it measures the distance to a symbol that moves by itself"
+                    )),
                     (false, _) => Err(differs(expected, stored)),
                 }
             }
-            _ => Err("this type cannot be here".into()),
+            _ => Err(text!("this type cannot be here")),
         }
     }
 
     /// A global, or the GOT entry of a data symbol or a function.
-    fn global(&self, symbol: &Symbol, stored: u32) -> core::result::Result<Verdict, String> {
+    fn global(&self, symbol: &Symbol, stored: u32) -> core::result::Result<Verdict, Text> {
         if symbol.kind == SymbolKind::Global {
             return if stored == symbol.value {
                 Ok(Verdict::Index)
@@ -504,36 +508,37 @@ impl Prover<'_> {
             (Some(Init::I32(value)), Some((expected, class))) if value == expected => {
                 Ok(Verdict::Got(stored, class))
             }
-            _ => Err(format!(
-                "global {stored} does not hold the address of its symbol"
+            _ => Err(text!(
+                "global {} does not hold the address of its symbol",
+                stored
             )),
         }
     }
 
-    fn symbol_name(&self, entry: &Entry) -> String {
+    fn symbol_name(&self, entry: &Entry) -> Text {
         if entry.ty == ty::TYPE_INDEX_LEB {
-            return String::new();
+            return text!("");
         }
         match self.symbols.get(SymbolIndex(entry.index)) {
             Some(symbol) if !symbol.name.is_empty() => {
-                format!(" of symbol \"{}\"", text(self.bytes, &symbol.name))
+                text!(" of symbol \"{}\"", text(self.bytes, &symbol.name))
             }
-            _ => String::new(),
+            _ => text!(""),
         }
     }
 }
 
-fn differs(expected: u32, stored: u32) -> String {
-    format!("{expected:#x} is expected, {stored:#x} is stored")
+fn differs(expected: u32, stored: u32) -> Text {
+    text!("{:#x} is expected, {:#x} is stored", expected, stored)
 }
 
 /// The records do not describe this file.
 #[cold]
-pub fn stale(what: String, section: &str, at: usize) -> Box<Problem> {
-    Problem::new(Code::StaleRelocations, format!("Cannot trust the relocation records: {what}"))
+pub fn stale(what: Text, section: &str, at: usize) -> Box<Problem> {
+    Problem::new(Code::StaleRelocations, text!("Cannot trust the relocation records: {}", what))
         .hint(
-            "Something rewrote the module after it was linked: run wasm-share on the linker's own output, before \
-             wasm-opt, wasm-bindgen or strip; with clang add --no-wasm-opt; do not link with --compress-relocations",
+            text!("Something rewrote the module after it was linked: run wasm-share on the linker's own output, before \
+             wasm-opt, wasm-bindgen or strip; with clang add --no-wasm-opt; do not link with --compress-relocations"),
         )
         .at(section.to_string(), at)
 }

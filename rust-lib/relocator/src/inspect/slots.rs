@@ -4,6 +4,7 @@
 //! `__indirect_function_table`.
 
 use crate::error::{Code, Problem, Result};
+use crate::text::{Text, text};
 use crate::wasm::{ElementSegment, Init, Module, const_expr, id, reader, text};
 use wasmparser::{ExportSectionReader, ExternalKind, RefType};
 
@@ -54,12 +55,13 @@ impl Slots {
         if ty.initial > MAX_SLOTS {
             return Err(Problem::new(
                 Code::TableLimit,
-                format!(
-                    "Cannot place the table: it has {} slots, more than {MAX_SLOTS}",
-                    ty.initial
+                text!(
+                    "Cannot place the table: it has {} slots, more than {}",
+                    ty.initial,
+                    MAX_SLOTS
                 ),
             )
-            .hint("No engine makes such a table; check --table-base"));
+            .hint(text!("No engine makes such a table; check --table-base")));
         }
         let (mut low, mut high) = (u32::MAX, 0);
         for element in &module.elements {
@@ -67,7 +69,7 @@ impl Slots {
                 ElementSegment::Active { table: t, offset } if t == table => {
                     let Init::I32(offset) = offset else {
                         return Err(unsupported(
-                            "its offset is not an i32.const",
+                            text!("its offset is not an i32.const"),
                             element.entry.start,
                         ));
                     };
@@ -76,7 +78,7 @@ impl Slots {
                         .filter(|end| *end as u64 <= ty.initial)
                         .ok_or_else(|| {
                             unsupported(
-                                "it reaches beyond the end of the table",
+                                text!("it reaches beyond the end of the table"),
                                 element.entry.start,
                             )
                         })?;
@@ -85,7 +87,7 @@ impl Slots {
                 }
                 ElementSegment::Passive => {
                     return Err(unsupported(
-                        "it is passive, and where table.init puts it is unknown",
+                        text!("it is passive, and where table.init puts it is unknown"),
                         element.entry.start,
                     ));
                 }
@@ -184,11 +186,13 @@ fn find(bytes: &[u8], module: &Module, others: &[u32]) -> Result<Option<u32>> {
     })
 }
 
-fn unsupported(why: &str, at: usize) -> Box<Problem> {
+fn unsupported(why: Text, at: usize) -> Box<Problem> {
     Problem::new(
         Code::UnsupportedElementSegment,
-        format!("Cannot move an element segment: {why}"),
+        text!("Cannot move an element segment: {}", why),
     )
-    .hint("Keep the table of this module as wasm-ld makes it: active segments at constant slots")
+    .hint(text!(
+        "Keep the table of this module as wasm-ld makes it: active segments at constant slots"
+    ))
     .at("element", at)
 }

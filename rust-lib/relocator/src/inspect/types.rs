@@ -1,9 +1,14 @@
 //! The relocation types of Linking.md and LLVM's `WasmRelocs.def`, 0 to 26.
 //!
-//! In: a type number. Out: its name, whether an addend follows, how wide its site is.
+//! In: a type number. Out: whether an addend follows; its name where there are names
+//! (`src/core/proof.ts` has the same list).
+
+/// Number of types.
+pub const COUNT: u8 = 27;
 
 /// Names in `WasmRelocs.def`, without `R_WASM_`.
-pub const NAMES: [&str; 27] = [
+#[cfg(not(target_arch = "wasm32"))]
+pub const NAMES: [&str; COUNT as usize] = [
     "FUNCTION_INDEX_LEB",
     "TABLE_INDEX_SLEB",
     "TABLE_INDEX_I32",
@@ -76,6 +81,7 @@ pub const fn has_addend(ty: u8) -> bool {
 }
 
 /// Name of a type for people.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn name(ty: u8) -> &'static str {
     NAMES.get(ty as usize).copied().unwrap_or("unknown")
 }

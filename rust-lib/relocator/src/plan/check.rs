@@ -9,6 +9,7 @@ use crate::error::{Code, Problem, Result};
 use crate::inspect::PAGE;
 use crate::model::Span;
 use crate::sort;
+use crate::text::{Text, text};
 
 /// Checks a layout.
 ///
@@ -18,24 +19,27 @@ pub fn check(layout: &Layout) -> Result<()> {
     let memory = Span::new(0, layout.needed_pages as u64 * PAGE);
     let mut last: Option<&super::Region> = None;
     for region in &layout.regions {
-        let what = |why: &str| {
-            wrong(format!(
-                "the {} of module \"{}\" {why}",
-                region.kind, region.module
+        let what = |why: Text| {
+            wrong(text!(
+                "the {} of module \"{}\" {}",
+                region.kind,
+                &region.module,
+                why
             ))
         };
         if region.span.end < region.span.start || region.span.end > memory.end {
-            return Err(what("lies outside the memory"));
+            return Err(what(text!("lies outside the memory")));
         }
         if region.kind != "stack" && region.span.start < FIRST_ADDRESS {
-            return Err(what("lies below the first address"));
+            return Err(what(text!("lies below the first address")));
         }
         if let Some(last) = last
             && last.span.overlaps(region.span)
         {
-            return Err(what(&format!(
+            return Err(what(text!(
                 "overlaps the {} of module \"{}\"",
-                last.kind, last.module
+                last.kind,
+                &last.module
             )));
         }
         last = Some(region);
@@ -56,17 +60,18 @@ pub fn check(layout: &Layout) -> Result<()> {
                 .iter()
                 .filter(|r| r.span == span && r.kind == kind && r.module == module.name);
             if listed.count() != 1 {
-                return Err(wrong(format!(
-                    "the {kind} of module \"{}\" is not in the list of regions",
-                    module.name
+                return Err(wrong(text!(
+                    "the {} of module \"{}\" is not in the list of regions",
+                    kind,
+                    &module.name
                 )));
             }
         }
         if let Some(table) = module.table.filter(|t| t.shared && t.span.size() > 0) {
             if table.span.start == 0 || table.span.end > layout.table_size as u64 {
-                return Err(wrong(format!(
+                return Err(wrong(text!(
                     "the table slots of module \"{}\" lie outside the table",
-                    module.name
+                    &module.name
                 )));
             }
             slots.push(table.span);
@@ -74,12 +79,13 @@ pub fn check(layout: &Layout) -> Result<()> {
     }
     sort::by_key(&mut slots, |s| s.start as u32);
     match slots.windows(2).find(|pair| pair[0].overlaps(pair[1])) {
-        Some(_) => Err(wrong("two modules share table slots".into())),
+        Some(_) => Err(wrong(text!("two modules share table slots"))),
         None => Ok(()),
     }
 }
 
-fn wrong(what: String) -> Box<Problem> {
-    Problem::new(Code::InternalError, format!("The layout is wrong: {what}"))
-        .hint("This is a defect of wasm-share: please report it with the modules and the config")
+fn wrong(what: Text) -> Box<Problem> {
+    Problem::new(Code::InternalError, text!("The layout is wrong: {}", what)).hint(text!(
+        "This is a defect of wasm-share: please report it with the modules and the config"
+    ))
 }

@@ -9,6 +9,7 @@ use super::{ALIGN, Input, Placed, PlannedHeap, Region, Startup, space::Space};
 use crate::error::{Code, Problem};
 use crate::inspect::PAGE;
 use crate::model::{Claim, Span};
+use crate::text::text;
 use crate::wasm::{Module, id, reader, text};
 use wasmparser::{
     ExportSectionReader, ExternalKind, FuncType, FunctionSectionReader, TypeRef, ValType,
@@ -36,13 +37,11 @@ pub fn place(
         problems.push(
             *Problem::new(
                 Code::HeapConflict,
-                format!(
-                    "Cannot give the rest of the memory to \"{first}\" and \"{second}\": each claims everything above its __heap_base"
-                ),
+                text!("Cannot give the rest of the memory to \"{}\" and \"{}\": each claims everything above its __heap_base", first, second),
             )
             .hint(
-                "Build all but one with an allocator that also uses __heap_end or only memory.grow (wasi-libc of 2023 or \
-                 newer, Rust's std), or let them import malloc and free from one of them",
+                text!("Build all but one with an allocator that also uses __heap_end or only memory.grow (wasi-libc of 2023 or \
+                 newer, Rust's std), or let them import malloc and free from one of them"),
             )
             .of(second),
         );
@@ -116,13 +115,10 @@ pub fn startup(
             problems.push(
                 *Problem::new(
                     Code::HeapConflict,
-                    format!(
-                        "Cannot share the memory with module \"{}\", which grows it: this allocator takes all memory above \
-                         its heap, whoever grew it",
-                        grower.name
-                    ),
+                    text!("Cannot share the memory with module \"{}\", which grows it: this allocator takes all memory above \
+                         its heap, whoever grew it", grower.name),
                 )
-                .hint("Build with an allocator that uses only the result of memory.grow")
+                .hint(text!("Build with an allocator that uses only the result of memory.grow"))
                 .of(input.name),
             );
             continue;
@@ -132,16 +128,13 @@ pub fn startup(
                 warnings.push(
                     *Problem::new(
                         Code::AllocatorOrder,
-                        format!(
-                            "The allocator claims all memory above its __heap_base at its first use, which must come before \
-                             module \"{}\" grows the memory",
-                            grower.name
-                        ),
+                        text!("The allocator claims all memory above its __heap_base at its first use, which must come before \
+                             module \"{}\" grows the memory", grower.name),
                     )
                     .hint(
-                        "The loader and instantiate() make it so; by hand, call malloc and free of this module first. That is \
+                        text!("The loader and instantiate() make it so; by hand, call malloc and free of this module first. That is \
                          right for allocators that use what memory.grow returns (wasi-libc's); one that expects to grow without \
-                         gaps must be alone",
+                         gaps must be alone"),
                     )
                     .of(input.name),
                 );
@@ -150,15 +143,12 @@ pub fn startup(
             None => problems.push(
                 *Problem::new(
                     Code::HeapNotPrimable,
-                    format!(
-                        "Module \"{}\" claims everything above its __heap_base at its first allocation, and exports no malloc \
-                         and free to make it do so before module \"{}\" grows the memory",
-                        input.name, grower.name
-                    ),
+                    text!("Module \"{}\" claims everything above its __heap_base at its first allocation, and exports no malloc \
+                         and free to make it do so before module \"{}\" grows the memory", input.name, grower.name),
                 )
                 .hint(
-                    "Link with -Wl,--export=malloc -Wl,--export=free, or build with wasi-libc of 2023 or newer, whose malloc \
-                     also uses __heap_end",
+                    text!("Link with -Wl,--export=malloc -Wl,--export=free, or build with wasi-libc of 2023 or newer, whose malloc \
+                     also uses __heap_end"),
                 )
                 .of(input.name),
             ),

@@ -18,6 +18,7 @@ pub use rigid::{Rigid, rigid};
 use crate::error::{Code, Problem};
 use crate::inspect::{Inspected, PAGE, slots};
 use crate::model::{Claim, Class, Deltas, Kind, Span};
+use crate::text::text;
 use crate::wasm::text;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -205,20 +206,24 @@ pub fn plan(
         problems.push(
             *Problem::new(
                 Code::AddressOverflow,
-                format!(
-                    "Cannot place {} modules: they need {top} bytes, more than 4 GiB",
-                    inputs.len()
-                ),
+                text!("Cannot place {} modules: they need {} bytes, more than 4 GiB", inputs.len(), top),
             )
-            .hint("Lower the bases that are set, reduce the stacks (stack, additionalStack), or split the set"),
+            .hint(text!("Lower the bases that are set, reduce the stacks (stack, additionalStack), or split the set")),
         );
     } else if let Some(maximum) = options.maximum_pages.filter(|m| (*m as u64) < pages) {
         problems.push(
             *Problem::new(
                 Code::MemoryLimit,
-                format!("Cannot place the modules: they need {pages} pages, memory.maximum allows {maximum}"),
+                text!(
+                    "Cannot place the modules: they need {} pages, memory.maximum allows {}",
+                    pages,
+                    maximum
+                ),
             )
-            .hint(format!("Set memory.maximum to {pages} or more, or reduce the stacks")),
+            .hint(text!(
+                "Set memory.maximum to {} or more, or reduce the stacks",
+                pages
+            )),
         );
     }
     if !problems.is_empty() {
@@ -314,9 +319,9 @@ fn place_fixed(
             problems.push(
                 *Problem::new(
                     Code::InvalidOption,
-                    format!("Cannot use base {base:#x}: the module has no data"),
+                    text!("Cannot use base {:#x}: the module has no data", base),
                 )
-                .hint("Remove base")
+                .hint(text!("Remove base"))
                 .of(input.name),
             );
             continue;
@@ -326,9 +331,13 @@ fn place_fixed(
             problems.push(
                 *Problem::new(
                     Code::InvalidOption,
-                    format!("Cannot place the data at {base:#x}: addresses below {FIRST_ADDRESS} are kept free"),
+                    text!(
+                        "Cannot place the data at {:#x}: addresses below {} are kept free",
+                        base,
+                        FIRST_ADDRESS
+                    ),
                 )
-                .hint(format!("Set base to {FIRST_ADDRESS} or higher"))
+                .hint(text!("Set base to {} or higher", FIRST_ADDRESS))
                 .of(input.name),
             );
             continue;
@@ -338,12 +347,9 @@ fn place_fixed(
             problems.push(
                 *Problem::new(
                     Code::MisalignedOffset,
-                    format!(
-                        "Cannot place the data at {base:#x}: it must differ from {:#x} by a multiple of {align}",
-                        data.start
-                    ),
+                    text!("Cannot place the data at {:#x}: it must differ from {:#x} by a multiple of {}", base, data.start, align),
                 )
-                .hint(format!("Set base to {up:#x}"))
+                .hint(text!("Set base to {:#x}", up))
                 .of(input.name),
             );
             continue;
@@ -359,18 +365,9 @@ fn place_fixed(
                 problems.push(
                     *Problem::new(
                         Code::LayoutOverlap,
-                        format!(
-                            "Cannot place module \"{}\" at {base:#x}: {} bytes overlap module \"{owner}\" ({:#x}..{:#x})",
-                            input.name,
-                            span.size(),
-                            other.start,
-                            other.end
-                        ),
+                        text!("Cannot place module \"{}\" at {:#x}: {} bytes overlap module \"{}\" ({:#x}..{:#x})", input.name, base, span.size(), owner, other.start, other.end),
                     )
-                    .hint(format!(
-                        "Set its base to {:#x}, or remove it to place automatically",
-                        other.end + (data.start.wrapping_sub(other.end) & (align as u64 - 1))
-                    ))
+                    .hint(text!("Set its base to {:#x}, or remove it to place automatically", other.end + (data.start.wrapping_sub(other.end) & (align as u64 - 1))))
                     .of(input.name),
                 );
             }
@@ -444,9 +441,9 @@ fn stack_size(input: &Input<'_>, problems: &mut Vec<Problem>) -> u64 {
             problems.push(
                 *Problem::new(
                     Code::InvalidOption,
-                    format!("Cannot give the module a stack of {size} bytes: the size is not a multiple of {ALIGN}"),
+                    text!("Cannot give the module a stack of {} bytes: the size is not a multiple of {}", size, ALIGN),
                 )
-                .hint(format!("Set stack to {}", size.next_multiple_of(ALIGN)))
+                .hint(text!("Set stack to {}", size.next_multiple_of(ALIGN)))
                 .of(input.name),
             );
             size as u64
@@ -459,9 +456,9 @@ fn stack_size(input: &Input<'_>, problems: &mut Vec<Problem>) -> u64 {
         problems.push(
             *Problem::new(
                 Code::InvalidOption,
-                "Cannot give the module a stack of 0 bytes: it has a __stack_pointer and would overwrite its data",
+                text!("Cannot give the module a stack of 0 bytes: it has a __stack_pointer and would overwrite its data"),
             )
-            .hint("Remove stack, or set it to what the module needs (1024 or more)")
+            .hint(text!("Remove stack, or set it to what the module needs (1024 or more)"))
             .of(input.name),
         );
     }

@@ -8,6 +8,7 @@ use super::{ADDRESS_SPACE, FIRST_ADDRESS};
 use crate::error::{Code, Problem, Result};
 use crate::inspect::{Inspected, PAGE};
 use crate::model::{Claim, Class, Deltas};
+use crate::text::text;
 
 /// How a whole module moves.
 #[derive(Clone, Copy, Debug)]
@@ -28,11 +29,13 @@ pub fn rigid(found: &Inspected, offset: i64, heap_base: Option<u32>) -> Result<R
         let down = offset - offset.rem_euclid(align);
         return Err(Problem::new(
             Code::MisalignedOffset,
-            format!(
-                "Cannot move the module by {offset} bytes: the offset is not a multiple of {align}"
+            text!(
+                "Cannot move the module by {} bytes: the offset is not a multiple of {}",
+                offset,
+                align
             ),
         )
-        .hint(format!("Use {down} or {}", down + align)));
+        .hint(text!("Use {} or {}", down, down + align)));
     }
     let moved = |address: u64| {
         let to = address as i64 + offset;
@@ -41,9 +44,9 @@ pub fn rigid(found: &Inspected, offset: i64, heap_base: Option<u32>) -> Result<R
         } else {
             Err(Problem::new(
                 Code::AddressOverflow,
-                format!("Cannot move the module by {offset} bytes: address {address:#x} would become {to}, outside the 4 GiB of a memory"),
+                text!("Cannot move the module by {} bytes: address {:#x} would become {}, outside the 4 GiB of a memory", offset, address, to),
             )
-            .hint("Use an offset that keeps every address between 0 and 2^32"))
+            .hint(text!("Use an offset that keeps every address between 0 and 2^32")))
         }
     };
     let mut end = 0;
@@ -56,9 +59,13 @@ pub fn rigid(found: &Inspected, offset: i64, heap_base: Option<u32>) -> Result<R
     {
         return Err(Problem::new(
             Code::AddressOverflow,
-            format!("Cannot move the module by {offset} bytes: its data would lie below address {FIRST_ADDRESS}"),
+            text!(
+                "Cannot move the module by {} bytes: its data would lie below address {}",
+                offset,
+                FIRST_ADDRESS
+            ),
         )
-        .hint("Use a larger offset"));
+        .hint(text!("Use a larger offset")));
     }
     let mut deltas = Deltas::default();
     for class in [
@@ -80,9 +87,13 @@ pub fn rigid(found: &Inspected, offset: i64, heap_base: Option<u32>) -> Result<R
         Some(base) if (base as u64) < end => {
             return Err(Problem::new(
                 Code::InvalidOption,
-                format!("Cannot set the heap base to {base:#x}: the moved module ends at {end:#x}"),
+                text!(
+                    "Cannot set the heap base to {:#x}: the moved module ends at {:#x}",
+                    base,
+                    end
+                ),
             )
-            .hint(format!(
+            .hint(text!(
                 "Use {:#x} or higher",
                 end.next_multiple_of(super::ALIGN as u64)
             )));
@@ -90,12 +101,13 @@ pub fn rigid(found: &Inspected, offset: i64, heap_base: Option<u32>) -> Result<R
         Some(base) if base % super::ALIGN != 0 => {
             return Err(Problem::new(
                 Code::InvalidOption,
-                format!(
-                    "Cannot set the heap base to {base:#x}: it is not a multiple of {}",
+                text!(
+                    "Cannot set the heap base to {:#x}: it is not a multiple of {}",
+                    base,
                     super::ALIGN
                 ),
             )
-            .hint(format!("Use {:#x}", base.next_multiple_of(super::ALIGN))));
+            .hint(text!("Use {:#x}", base.next_multiple_of(super::ALIGN))));
         }
         Some(base) => {
             deltas.set(Class::HeapBase, base.wrapping_sub(found.heap.base as u32));

@@ -7,6 +7,7 @@ use super::{Input, Placed, PlannedTable};
 use crate::error::{Code, Problem};
 use crate::inspect::slots;
 use crate::model::Span;
+use crate::text::text;
 
 /// Places all tables; the size of the shared one, 0 if nobody uses it.
 pub fn place(
@@ -31,10 +32,10 @@ pub fn place(
                 warnings.push(
                     *Problem::new(
                         Code::SeparateTable,
-                        "The module keeps a table of its own: its table slots are not listed, so function pointers mean \
-                         nothing to other modules",
+                        text!("The module keeps a table of its own: its table slots are not listed, so function pointers mean \
+                         nothing to other modules"),
                     )
-                    .hint("Link with --emit-relocs to share one table")
+                    .hint(text!("Link with --emit-relocs to share one table"))
                     .of(input.name),
                 );
             }
@@ -49,12 +50,13 @@ pub fn place(
         problems.push(
             *Problem::new(
                 Code::TableLimit,
-                format!(
-                    "Cannot share one table: the modules need {next} slots, engines allow {}",
+                text!(
+                    "Cannot share one table: the modules need {} slots, engines allow {}",
+                    next,
                     slots::MAX_SLOTS
                 ),
             )
-            .hint("Split the set"),
+            .hint(text!("Split the set")),
         );
     }
     if any { next as u32 } else { 0 }

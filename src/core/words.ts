@@ -1,0 +1,128 @@
+/**
+ * Puts the sentences of the relocator together: the core says numbers and values, the words lie here.
+ *
+ * @module
+ */
+import type { Problem } from "../errors.ts";
+import { SENTENCES } from "./generated/relocator_words.ts";
+import type { ModuleFacts, Proof } from "./types.ts";
+
+/** A sentence as it crosses: its number, then the values of its placeholders. */
+export type Said = [number, ...(number | string | Said)[]];
+
+/** A problem as it crosses. */
+export type SaidProblem = Omit<Problem, "message" | "hint"> & { message: Said; hint?: Said };
+
+/** Facts as they cross. */
+export type SaidFacts = Omit<ModuleFacts, "warnings" | "problems" | "proof"> & {
+  warnings: SaidProblem[];
+  problems: SaidProblem[];
+  proof: Omit<Proof, "proved" | "skipped"> & { proved: number[]; skipped: number[] };
+};
+
+/** Names of the relocation types 0 to 26 (`WasmRelocs.def` of LLVM), without `R_WASM_`. */
+export const RELOCATION_TYPES: readonly string[] = [
+  "FUNCTION_INDEX_LEB",
+  "TABLE_INDEX_SLEB",
+  "TABLE_INDEX_I32",
+  "MEMORY_ADDR_LEB",
+  "MEMORY_ADDR_SLEB",
+  "MEMORY_ADDR_I32",
+  "TYPE_INDEX_LEB",
+  "GLOBAL_INDEX_LEB",
+  "FUNCTION_OFFSET_I32",
+  "SECTION_OFFSET_I32",
+  "TAG_INDEX_LEB",
+  "MEMORY_ADDR_REL_SLEB",
+  "TABLE_INDEX_REL_SLEB",
+  "GLOBAL_INDEX_I32",
+  "MEMORY_ADDR_LEB64",
+  "MEMORY_ADDR_SLEB64",
+  "MEMORY_ADDR_I64",
+  "MEMORY_ADDR_REL_SLEB64",
+  "TABLE_INDEX_SLEB64",
+  "TABLE_INDEX_I64",
+  "TABLE_NUMBER_LEB",
+  "MEMORY_ADDR_TLS_SLEB",
+  "FUNCTION_OFFSET_I64",
+  "MEMORY_ADDR_LOCREL_I32",
+  "TABLE_INDEX_REL_SLEB64",
+  "MEMORY_ADDR_TLS_SLEB64",
+  "FUNCTION_INDEX_I32",
+];
+
+/** Why a proved record needs no patch, in the order of `Skip` in `inspect/relocs.rs`. */
+const REASONS: readonly string[] = [
+  "undefined weak data symbol: stays 0",
+  "function without a table slot: stays 0",
+  "absolute symbol: stays",
+  "offset inside a section: stays",
+  "offset from __tls_base: stays",
+  "distance between two addresses that move together: stays",
+  "debug information of something that the linker dropped: stays",
+];
+
+/**
+ * A sentence in words.
+ *
+ * @param said Its number and values.
+ * @returns The text.
+ */
+export function say([number, ...values]: Said): string {
+  const template = SENTENCES.get(number);
+  // Only a core of another version, handed in with `init`, knows other sentences.
+  if (template === undefined) return `Sentence ${number} of another version: ${values.join(", ")}`;
+  return template.replaceAll(/\{([^}]*)\}/g, (_, spec: string) => {
+    const value = values.shift();
+    if (Array.isArray(value)) return say(value);
+    if (spec === ":#x" && typeof value === "number") return `0x${value.toString(16)}`;
+    if (spec === "type") return RELOCATION_TYPES[Number(value)] ?? `type ${value}`;
+    return `${value}`;
+  });
+}
+
+/**
+ * Problems in words.
+ *
+ * @param list Problems as they crossed.
+ * @returns The same with message and hint as text.
+ */
+export function sayAll<P extends Problem>(list: readonly SaidProblem[]): P[] {
+  return list.map(({ code, message, hint, ...place }) =>
+    ({
+      code,
+      message: say(message),
+      ...(hint ? { hint: say(hint) } : {}),
+      ...place,
+    }) as P
+  );
+}
+
+/**
+ * Facts in words.
+ *
+ * @param facts Facts as they crossed.
+ * @returns The same with problems, record types and reasons as text.
+ */
+export function sayFacts(facts: SaidFacts): ModuleFacts {
+  const { proof, problems, warnings, ...rest } = facts;
+  return {
+    ...rest,
+    proof: {
+      ...proof,
+      proved: named(RELOCATION_TYPES, proof.proved),
+      skipped: named(REASONS, proof.skipped),
+    },
+    warnings: sayAll(warnings),
+    problems: sayAll(problems),
+  };
+}
+
+/** Counts by name; those that are 0 are left out. */
+function named(names: readonly string[], counts: readonly number[]): Record<string, number> {
+  return Object.fromEntries(
+    counts.map((count, at): [string, number] => [names[at], count]).filter(([, count]) =>
+      count > 0
+    ),
+  );
+}
