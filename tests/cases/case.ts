@@ -4,8 +4,10 @@
  * @module
  */
 
-/** One of the links of the same objects. All numbers are differences to `base`. */
+/** One of the links. All numbers are differences to `base`, or to the link that `of` names. */
 export interface Link {
+  /** The link that the differences are to, if it is not `base`. */
+  of?: string;
   /** Bytes that static data, the heap and the stack are moved by. */
   dataDelta?: number;
   heapDelta?: number;
