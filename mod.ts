@@ -17,6 +17,8 @@ export { getHeapBase } from "./src/get_heap_base.ts";
 export { inspect } from "./src/inspect.ts";
 export { type AnyExports, instantiate } from "./src/instantiate.ts";
 export { relocate } from "./src/relocate.ts";
+export { shiftSourceMap } from "./src/source_map.ts";
+export { codeShift } from "./src/wasm_sections.ts";
 export { init } from "./src/core/load.ts";
 export type { CoreName, CoreSource } from "./src/core/load.ts";
 export * from "./src/config/define.ts";

@@ -15,6 +15,8 @@ import {
 import type { Combined, CombineOptions, ModuleInput } from "./core/options.ts";
 import { WasmShareError, type WasmShareProblem } from "./errors.ts";
 import { readModules } from "./load/modules.ts";
+import { type FoundSourceMap, readSourceMaps } from "./load/source_maps.ts";
+import { sourceMapFile } from "./move_source_map.ts";
 import { displayPath } from "./paths.ts";
 import type { FileReport } from "./report/files.ts";
 import { compareFiles, inputConflicts, writeFiles } from "./write/files.ts";
@@ -71,22 +73,28 @@ export async function build(
   const { cwd, check } = request;
   const source = await findSource(request);
   const { config, problems } = resolveConfig(source, request.overrides);
-  const { dir } = config.output;
+  const { dir, inline } = config.output;
 
   const inputs = await readModules(config.modules, cwd);
-  const conflicts = await inputConflicts(dir, config.output.files, config.modules);
+  const maps = await sourceMaps(config, inputs.bytes, { dir, inline, cwd });
+  const conflicts = await inputConflicts(
+    dir,
+    [...config.output.files, ...maps.outputs],
+    [...config.modules, ...maps.inputs],
+  );
   const found = [...problems, ...inputs.problems, ...conflicts];
   if (found.length > 0) throw new WasmShareError(found);
   const bytes = inputs.bytes as Uint8Array[];
 
-  const combined = await tools.combine(moduleInputs(config, bytes), combineOptions(config))
+  const set = await tools.combine(moduleInputs(config, bytes, maps.found), combineOptions(config))
     .catch((error) => {
       throw source.name === null ? error : withPaths(error, config);
     });
+  const combined = { ...set, warnings: [...set.warnings, ...maps.warnings] };
   const manifests = [config.output.manifest ?? MANIFEST_NAME, MANIFEST_NAME];
   const outputs = await generate(config, combined, bytes, manifests);
 
-  const inputFiles = config.modules.map(({ file }) => file);
+  const inputFiles = [...config.modules, ...maps.inputs].map(({ file }) => file);
   const compared = await compareFiles(dir, outputs, { manifests, keep: inputFiles, cwd });
   if (!check) await writeFiles(dir, compared, cwd);
 
@@ -103,9 +111,40 @@ async function findSource({ cwd, files, config, mode }: BuildRequest): Promise<C
   return await loadConfig({ cwd, path: config, context: { command: "combine", mode } });
 }
 
-function moduleInputs({ modules }: ResolvedConfig, bytes: Uint8Array[]): ModuleInput[] {
+/** The source maps of the modules that could be read, and which files they are. */
+async function sourceMaps(
+  { modules }: ResolvedConfig,
+  bytes: readonly (Uint8Array | null)[],
+  options: { dir: string; inline: boolean; cwd: string },
+) {
+  const found = await readSourceMaps(
+    modules.map(({ name, file }, index) => ({ name, file, bytes: bytes[index] ?? NOTHING })),
+    options,
+  );
+  return {
+    found,
+    warnings: found.flatMap(({ warning }) => warning ?? []),
+    inputs: found.flatMap(({ file }) =>
+      file === undefined ? [] : { file, written: displayPath(file, options.cwd) }
+    ),
+    outputs: found.flatMap(({ file }, index) =>
+      file === undefined || options.inline
+        ? []
+        : { file: sourceMapFile(modules[index].name), at: modules[index].at }
+    ),
+  };
+}
+
+const NOTHING = new Uint8Array();
+
+function moduleInputs(
+  { modules }: ResolvedConfig,
+  bytes: Uint8Array[],
+  maps: FoundSourceMap[],
+): ModuleInput[] {
   return modules.map((module, index) => ({
     bytes: bytes[index],
+    ...(maps[index].sourceMap !== undefined && { sourceMap: maps[index].sourceMap }),
     name: module.name,
     additionalStack: module.additionalStack,
     ...(module.stack !== null && { stack: module.stack }),
@@ -151,9 +190,13 @@ async function generate(
 ): Promise<MemoryFile[]> {
   const { dir, loader, inline, manifest } = output;
   const files = combined.names.map((name) => ({ name, path: `${name}.wasm` }));
-  const outputs: MemoryFile[] = inline
-    ? []
-    : files.map(({ path }, index) => ({ path, bytes: combined.modules[index] }));
+  const outputs: MemoryFile[] = inline ? [] : files.flatMap(({ name, path }, index) => {
+    const map = combined.sourceMaps[index];
+    return [
+      { path, bytes: combined.modules[index] },
+      ...(map === null ? [] : [{ path: sourceMapFile(name), bytes: utf8(map) }]),
+    ];
+  });
   if (loader !== false) {
     for (const { path, text } of generateLoader(combined, { loader, inline, files })) {
       outputs.push({ path, bytes: utf8(text) });

@@ -5,12 +5,17 @@
  */
 import { combineByCore, transformByCore } from "./core/mod.ts";
 import type { Combined, CombineOptions, ModuleInput } from "./core/options.ts";
+import { moveSourceMap } from "./move_source_map.ts";
 import { listInputs, resolveInputs, runOptions } from "./resolve_input.ts";
 
 /**
  * Moves finished modules into one linear memory and one function table.
  *
  * Each module keeps its own stack and data; every module gets `additionalStack`, the first one too.
+ * A source map moves with its module: one that `sourceMappingURL` holds as a `data:` URL, or that is
+ * given as `sourceMap`. One that is elsewhere is kept if no code was shifted, and dropped with the
+ * warning `source_map_dropped` if some was.
+ *
  * The result is for one set: modules of two runs must not be mixed, and {@linkcode instantiate} and
  * generated loaders refuse to.
  *
@@ -45,10 +50,18 @@ export async function combine(
     moved[index] = transformed.bytes;
     warnings.push(...transformed.warnings);
   }
+  const maps = inputs.map(({ name, bytes, sourceMap }, index) =>
+    moveSourceMap(name, bytes, moved[index], sourceMap)
+  );
+  warnings.push(...maps.flatMap(({ warning }) => warning ?? []));
   for (const warning of warnings) run.onWarning?.(warning);
   return {
     names: inputs.map((input) => input.name),
-    modules: moved,
+    modules: maps.map(({ bytes }) => bytes),
+    codeShifts: maps.map(({ shift }, index) =>
+      layout.modules[index].transforms.length > 0 ? null : shift
+    ),
+    sourceMaps: maps.map(({ map }) => map),
     neededPages: layout.neededPages,
     buildId,
     layout,

@@ -63,7 +63,8 @@ export type WasmShareWarningCode =
   | "ignored_pointers"
   | "separate_table"
   | "allocator_order"
-  | "dropped_section";
+  | "dropped_section"
+  | "source_map_dropped";
 
 /** One thing that is wrong, or worth knowing: what, where, and what to do. */
 export interface Problem<Code extends string = WasmShareErrorCode | WasmShareWarningCode> {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CombineOptions, ModuleOptions, PointerPolicy } from "./core/options.ts";
+import type { CombineOptions, ModuleBytes, ModuleOptions, PointerPolicy } from "./core/options.ts";
 import { describe, isRecord } from "./describe.ts";
 import type { WasmShareProblem } from "./errors.ts";
 import { nameFault } from "./names.ts";
@@ -55,14 +55,21 @@ const callback: Rule = (value, option) =>
     ? null
     : { fault: "it is not a function", hint: `Give ${option} as a function of one warning` };
 
+const sourceMap: Rule = (value) =>
+  typeof value === "string" || value === null ? null : {
+    fault: "it is neither a string nor null",
+    hint: "Give the text of the map, a data: URL with it, or null to drop it",
+  };
+
 const anything: Rule = () => null;
 
 /** One rule an option: an option without one does not type-check. */
 type Rules<T> = { readonly [K in keyof Required<T>]: Rule };
 
 /** Options of one module. */
-export const MODULE_RULES: Rules<{ bytes: unknown } & ModuleOptions> = {
+export const MODULE_RULES: Rules<ModuleBytes & ModuleOptions> = {
   bytes: anything, // Asked for by whoever needs them.
+  sourceMap,
   name,
   additionalStack: bytes,
   stack: bytes,

@@ -6,12 +6,17 @@
 import { inspectByCore, relocateByCore, transformByCore } from "./core/mod.ts";
 import type { ModuleInput } from "./core/options.ts";
 import { WasmShareError, type WasmShareProblem } from "./errors.ts";
+import { moveSourceMap, writeDataUrl } from "./move_source_map.ts";
 import { resolveInputs } from "./resolve_input.ts";
 
 /**
  * Moves every address of one module by `offset`, those that the linker made too: data, stack,
  * `__heap_base`, `__heap_end`. Table slots stay. The result imports its memory as `env.memory` and
  * its table as `env.__indirect_function_table`, unless the input imports them under other names.
+ *
+ * A source map that is in the module (a `data:` URL), or is given as `sourceMap`, is in the result,
+ * shifted as the code was. One that is elsewhere is kept if the code was not shifted
+ * (`codeShift`), and dropped if it was.
  *
  * @param module The module, with options if it needs some. `stack`, `additionalStack` and `base` are
  *   for `combine` and are refused here.
@@ -62,7 +67,14 @@ export async function relocate(
   }
   if (problems.length > 0) throw new WasmShareError(problems);
   const moved = await relocateByCore(input, offset, heapBase);
-  if (moved.transforms.length === 0) return moved.bytes;
+  if (moved.transforms.length === 0) {
+    const { name, bytes, sourceMap } = input;
+    // There is no place beside the module.
+    const inside = sourceMap && !sourceMap.startsWith("data:")
+      ? writeDataUrl(sourceMap)
+      : sourceMap;
+    return moveSourceMap(name, bytes, moved.bytes, inside).bytes;
+  }
   const facts = await inspectByCore(input);
   return (await transformByCore(moved.bytes, facts, moved.transforms, offset)).bytes;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { CoreModule } from "./core/mod.ts";
-import type { CombineOptions, ModuleInput, ModuleOptions } from "./core/options.ts";
+import type { CombineOptions, ModuleBytes, ModuleInput, ModuleOptions } from "./core/options.ts";
 import { describe, isRecord } from "./describe.ts";
 import { WasmShareError, type WasmShareProblem } from "./errors.ts";
 import { nameFault } from "./names.ts";
@@ -69,10 +69,11 @@ export function resolveInputs(
     const own = input instanceof Uint8Array ? { bytes: input } : input;
     const { name, found } = moduleProblems(own, `module${index}`);
     problems.push(...found);
-    const options = (own ?? {}) as { bytes: Uint8Array } & ModuleOptions;
+    const options = (own ?? {}) as ModuleBytes & ModuleOptions;
     return {
       name,
       bytes: options.bytes,
+      sourceMap: options.sourceMap,
       additionalStack: options.additionalStack ?? run.additionalStack ?? 0,
       stack: options.stack,
       base: options.base,

@@ -296,6 +296,7 @@ Deno.test("build() writes a manifest that its schema accepts, the same in every 
         kind: "relocs",
         size: wasm("a").length,
         sha256: await sha256(wasm("a")),
+        codeShift: 0,
       });
       const moved = await Deno.readFile(folder.file("out/b.wasm"));
       assertEquals(outputs[1], {

@@ -54,6 +54,8 @@ export function combine(modules: ModuleInput[]): Promise<Combined> {
   return Promise.resolve({
     names,
     modules: inputs.map(({ bytes }) => new Uint8Array([...bytes, 0, 2, 1, inputs.length])),
+    codeShifts: names.map(() => 0),
+    sourceMaps: names.map(() => null),
     neededPages: 1,
     buildId: names.length.toString(16).padStart(32, "0"),
     facts: names.map((name) => facts(name)),

@@ -14,6 +14,8 @@ import { type SaidFacts, type SaidProblem, sayAll, sayFacts } from "./words.ts";
 export interface CoreModule {
   name: string;
   bytes: Uint8Array;
+  /** Not for the core: the source map, as the caller gave it. */
+  sourceMap?: string | null;
   additionalStack: number;
   stack?: number;
   base?: number;

@@ -57,8 +57,20 @@ export interface ModuleOptions {
   verify?: boolean;
 }
 
+/** The bytes of a module, and what belongs to them. */
+export interface ModuleBytes {
+  /** The module. */
+  bytes: Uint8Array;
+  /**
+   * The source map that `sourceMappingURL` names: its text, or a `data:` URL with it, which puts the
+   * new map into the module. `null` drops the map.
+   * @default the map in the module, if it is a `data:` URL
+   */
+  sourceMap?: string | null;
+}
+
 /** One module: its bytes, or its bytes with options. */
-export type ModuleInput = Uint8Array | ({ bytes: Uint8Array } & ModuleOptions);
+export type ModuleInput = Uint8Array | (ModuleBytes & ModuleOptions);
 
 /** Options of {@linkcode combine}. */
 export interface CombineOptions {
@@ -93,6 +105,17 @@ export interface Combined {
   names: string[];
   /** The moved modules, in order. */
   modules: Uint8Array[];
+  /**
+   * By how many bytes the code of each module lies later in its file than in that of the input, in
+   * order: offsets of instructions in stack traces are larger by this number. `null` if code was
+   * written anew, so that no number is true for all of it.
+   */
+  codeShifts: (number | null)[];
+  /**
+   * The new source map of each module that has one outside of itself, in order; else `null`. The
+   * module names it by the file name `<name>.wasm.map`.
+   */
+  sourceMaps: (string | null)[];
   /** Size of the memory that they need at the start, in pages of 64 KiB. */
   neededPages: number;
   /** Hash of the layout and of all inputs: 32 hexadecimal digits. */

@@ -23,6 +23,11 @@ export interface ManifestInput {
   size: number;
   /** Hexadecimal. */
   sha256: string;
+  /**
+   * By how many bytes the code lies later in the output's file than in this one; `null` if code was
+   * written anew.
+   */
+  codeShift: number | null;
 }
 
 /** One output of a build. */
@@ -79,6 +84,7 @@ export async function manifestText(
       kind: combined.facts[index].kind,
       size: bytes.length,
       sha256: await sha256(bytes),
+      codeShift: combined.codeShifts[index],
     }))),
     outputs: await Promise.all(outputs.map(async ({ path, bytes }) => ({
       file: path,

@@ -140,6 +140,8 @@ export function combined(
     modules: specs.map((spec, index) =>
       encode(spec, { v: 1, build, module: spec.name, index } satisfies BuildStamp)
     ),
+    codeShifts: specs.map(() => 0),
+    sourceMaps: specs.map(() => null),
     neededPages: 1,
     buildId: build,
     layout: {
