@@ -5,7 +5,7 @@
  */
 import type { Problem } from "../errors.ts";
 import { SENTENCES } from "./generated/relocator_words.ts";
-import type { ModuleFacts, Proof } from "./types.ts";
+import type { ExternType, ModuleFacts, Proof, ValueTypeName } from "./types.ts";
 
 /** A sentence as it crosses: its number, then the values of its placeholders. */
 export type Said = [number, ...(number | string | Said)[]];
@@ -13,12 +13,32 @@ export type Said = [number, ...(number | string | Said)[]];
 /** A problem as it crosses. */
 export type SaidProblem = Omit<Problem, "message" | "hint"> & { message: Said; hint?: Said };
 
+/** A function type, which imports and exports name by its index. */
+interface Signature {
+  params: ValueTypeName[];
+  results: ValueTypeName[];
+}
+
+/** An import or export as it crosses. */
+interface SaidExtern {
+  name: string;
+  type:
+    | { kind: "function"; type: number | null }
+    | { kind: "tag"; type: number | null }
+    | Exclude<ExternType, { kind: "function" | "tag" }>;
+}
+
 /** Facts as they cross. */
-export type SaidFacts = Omit<ModuleFacts, "warnings" | "problems" | "proof"> & {
-  warnings: SaidProblem[];
-  problems: SaidProblem[];
-  proof: Omit<Proof, "proved" | "skipped"> & { proved: number[]; skipped: number[] };
-};
+export type SaidFacts =
+  & Omit<ModuleFacts, "warnings" | "problems" | "proof" | "imports" | "exports">
+  & {
+    types: Signature[];
+    imports: (SaidExtern & { module: string })[];
+    exports: SaidExtern[];
+    warnings: SaidProblem[];
+    problems: SaidProblem[];
+    proof: Omit<Proof, "proved" | "skipped"> & { proved: number[]; skipped: number[] };
+  };
 
 /** Names of the relocation types 0 to 26 (`WasmRelocs.def` of LLVM), without `R_WASM_`. */
 export const RELOCATION_TYPES: readonly string[] = [
@@ -105,9 +125,11 @@ export function sayAll<P extends Problem>(list: readonly SaidProblem[]): P[] {
  * @returns The same with problems, record types and reasons as text.
  */
 export function sayFacts(facts: SaidFacts): ModuleFacts {
-  const { proof, problems, warnings, ...rest } = facts;
+  const { proof, problems, warnings, types, imports, exports, ...rest } = facts;
   return {
     ...rest,
+    imports: imports.map((each) => ({ ...each, type: typed(types, each.type) })),
+    exports: exports.map((each) => ({ ...each, type: typed(types, each.type) })),
     proof: {
       ...proof,
       proved: named(RELOCATION_TYPES, proof.proved),
@@ -116,6 +138,13 @@ export function sayFacts(facts: SaidFacts): ModuleFacts {
     warnings: sayAll(warnings),
     problems: sayAll(problems),
   };
+}
+
+/** The type of an import or export, with its signature. */
+function typed(types: Signature[], type: SaidExtern["type"]): ExternType {
+  if (type.kind !== "function" && type.kind !== "tag") return type;
+  const { params, results } = types[type.type ?? -1] ?? { params: [], results: [] };
+  return type.kind === "tag" ? { kind: "tag", params } : { kind: "function", params, results };
 }
 
 /** Counts by name; those that are 0 are left out. */

@@ -25,6 +25,7 @@ pub struct Facts<'a> {
     stack: Option<Span>,
     data: Option<DataFacts>,
     heap: Heap,
+    types: Vec<Signature>,
     imports: Vec<ImportFacts<'a>>,
     exports: Vec<ExportFacts<'a>>,
     sites: Sites,
@@ -75,12 +76,19 @@ struct ExportFacts<'a> {
     ty: ExternType,
 }
 
+/// A function type. Imports and exports name it by its index: a long one can be used often.
+#[derive(Serialize)]
+struct Signature {
+    params: Vec<String>,
+    results: Vec<String>,
+}
+
 #[derive(Clone, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 enum ExternType {
     Function {
-        params: Vec<String>,
-        results: Vec<String>,
+        #[serde(rename = "type")]
+        ty: Option<u32>,
     },
     Global {
         #[serde(rename = "type")]
@@ -98,7 +106,8 @@ enum ExternType {
         max: Option<u64>,
     },
     Tag {
-        params: Vec<String>,
+        #[serde(rename = "type")]
+        ty: Option<u32>,
     },
 }
 
@@ -175,6 +184,7 @@ pub fn facts<'a>(name: &'a str, bytes: &'a [u8], found: &'a Inspected) -> Result
             segments: module.segments.len(),
         }),
         heap: found.heap,
+        types: signatures(bytes, module)?,
         imports: module
             .imports
             .iter()
@@ -235,7 +245,6 @@ fn proof(found: &Inspected) -> Proof<'_> {
 /// Types of everything that can be imported or exported.
 #[derive(Default)]
 struct Types {
-    functions: Vec<FuncType>,
     function_types: Vec<u32>,
     globals: Vec<GlobalType>,
     tags: Vec<u32>,
@@ -247,7 +256,6 @@ impl Types {
     fn read(bytes: &[u8], module: &Module) -> Result<Types> {
         let mut types = Types::default();
         let body = |id: u8| module.section(id).map(|(_, s)| reader(bytes, &s.body));
-        types.functions = module.function_types(bytes)?;
         for import in &module.imports {
             match import.ty {
                 TypeRef::Func(ty) | TypeRef::FuncExact(ty) => types.function_types.push(ty),
@@ -272,31 +280,27 @@ impl Types {
         Ok(types)
     }
 
-    fn function(&self, ty: Option<&u32>) -> ExternType {
-        let ty = ty.and_then(|ty| self.functions.get(*ty as usize));
-        let names = |list: &[wasmparser::ValType]| list.iter().map(ToString::to_string).collect();
-        ExternType::Function {
-            params: ty.map_or(Vec::new(), |ty| names(ty.params())),
-            results: ty.map_or(Vec::new(), |ty| names(ty.results())),
-        }
-    }
-
-    fn tag(&self, ty: Option<&u32>) -> ExternType {
-        match self.function(ty) {
-            ExternType::Function { params, .. } => ExternType::Tag { params },
-            other => other,
-        }
-    }
-
     fn of(&self, ty: TypeRef) -> ExternType {
         match ty {
-            TypeRef::Func(ty) | TypeRef::FuncExact(ty) => self.function(Some(&ty)),
+            TypeRef::Func(ty) | TypeRef::FuncExact(ty) => ExternType::Function { ty: Some(ty) },
             TypeRef::Global(ty) => global(&ty),
             TypeRef::Memory(ty) => memory(&ty),
             TypeRef::Table(ty) => table(&ty),
-            TypeRef::Tag(ty) => self.tag(Some(&ty.func_type_idx)),
+            TypeRef::Tag(ty) => ExternType::Tag {
+                ty: Some(ty.func_type_idx),
+            },
         }
     }
+}
+
+fn signatures(bytes: &[u8], module: &Module) -> Result<Vec<Signature>> {
+    let names = |list: &[wasmparser::ValType]| list.iter().map(ToString::to_string).collect();
+    let types = module.function_types(bytes)?;
+    let signature = |ty: &FuncType| Signature {
+        params: names(ty.params()),
+        results: names(ty.results()),
+    };
+    Ok(types.iter().map(signature).collect())
 }
 
 fn global(ty: &GlobalType) -> ExternType {
@@ -329,18 +333,17 @@ fn exports<'a>(bytes: &'a [u8], module: &Module, types: &Types) -> Result<Vec<Ex
     for export in ExportSectionReader::new(reader(bytes, &section.body))? {
         let export = export?;
         let index = export.index as usize;
-        let unknown = || ExternType::Function {
-            params: Vec::new(),
-            results: Vec::new(),
-        };
+        let unknown = || ExternType::Function { ty: None };
         let ty = match export.kind {
-            ExternalKind::Func | ExternalKind::FuncExact => {
-                types.function(types.function_types.get(index))
-            }
+            ExternalKind::Func | ExternalKind::FuncExact => ExternType::Function {
+                ty: types.function_types.get(index).copied(),
+            },
             ExternalKind::Global => types.globals.get(index).map_or_else(unknown, global),
             ExternalKind::Memory => types.memories.get(index).cloned().unwrap_or_else(unknown),
             ExternalKind::Table => types.tables.get(index).cloned().unwrap_or_else(unknown),
-            ExternalKind::Tag => types.tag(types.tags.get(index)),
+            ExternalKind::Tag => ExternType::Tag {
+                ty: types.tags.get(index).copied(),
+            },
         };
         list.push(ExportFacts {
             name: export.name,

@@ -41,9 +41,8 @@ impl SiteMap {
     /// The sites of a section.
     pub fn of(&self, section: SectionIndex) -> &[Site] {
         self.sections
-            .iter()
-            .find(|s| s.section == section)
-            .map_or(&[], |s| &s.sites)
+            .binary_search_by_key(&section, |s| s.section)
+            .map_or(&[], |at| &self.sections[at].sites)
     }
 }
 

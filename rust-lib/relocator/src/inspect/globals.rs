@@ -4,7 +4,7 @@
 //! move. A global whose value lies in the module's data and that nothing explains is a problem, not
 //! a guess.
 
-use super::linking::{SymbolKind, Symbols, linker_made};
+use super::linking::{Addresses, SymbolKind, Symbols, linker_made};
 use super::relocs::data_range;
 use crate::error::{Code, Problem, Result};
 use crate::ids::{Addr, GlobalIndex};
@@ -115,6 +115,7 @@ pub fn classify(
 ) -> Vec<GlobalSite> {
     let data =
         data_range(module).map_or(Span::default(), |(low, high)| Span::new(low.0 as u64, high));
+    let addresses = Addresses::new(bytes, symbols);
     let mut sites = Vec::new();
     for (at, global) in module.globals.iter().enumerate() {
         let Init::I32(value) = global.init else {
@@ -125,7 +126,7 @@ pub fn classify(
             Some(Some(class)) => Some(*class),
             _ => names
                 .all(index)
-                .find_map(|name| by_name(bytes, symbols, name, value, data)),
+                .find_map(|name| by_name(&addresses, name, value, data)),
         };
         // An object file cannot relocate the initial value of a global of its own.
         let own = || names.of(index).any(|n| n.1 == From::Symbol);
@@ -159,7 +160,7 @@ pub fn classify(
 }
 
 /// What a name says about a global.
-fn by_name(bytes: &[u8], symbols: &Symbols, name: &[u8], value: u32, data: Span) -> Option<Class> {
+fn by_name(addresses: &Addresses<'_>, name: &[u8], value: u32, data: Span) -> Option<Class> {
     let in_data = |class: Class| {
         if data.has(Addr(value)) {
             class
@@ -182,8 +183,7 @@ fn by_name(bytes: &[u8], symbols: &Symbols, name: &[u8], value: u32, data: Span)
     }
     let name = name.strip_prefix(b"GOT.data.internal.").unwrap_or(name);
     // A symbol of the user's own can have a name that the linker would make.
-    let symbol = symbols.find(bytes, SymbolKind::Data, name);
-    match symbol.filter(|s| s.value == value && !s.is_undefined_data()) {
+    match addresses.find(name, value) {
         Some(symbol) => Some(symbol.class),
         None => linker_made(name),
     }

@@ -6,6 +6,7 @@
 use crate::error::{Code, Problem, Result};
 use crate::ids::{Addr, SymbolIndex};
 use crate::model::Class;
+use crate::sort;
 use crate::text::{Text, text};
 use crate::wasm::{Module, Section, reader};
 use core::ops::Range;
@@ -244,6 +245,49 @@ impl Symbols {
             .iter()
             .find(|s| s.kind == kind && &bytes[s.name.clone()] == name)
     }
+}
+
+/// Data symbols by name and address. A module can export as many statics as it has symbols.
+pub struct Addresses<'a> {
+    bytes: &'a [u8],
+    symbols: &'a Symbols,
+    /// Hash of name and address, and the symbol; sorted.
+    keys: Vec<(u32, u32)>,
+}
+
+impl<'a> Addresses<'a> {
+    /// Indexes the defined data symbols.
+    pub fn new(bytes: &'a [u8], symbols: &'a Symbols) -> Self {
+        let data = |s: &&Symbol| s.kind == SymbolKind::Data && !s.is_undefined_data();
+        let mut keys: Vec<(u32, u32)> = (0..)
+            .zip(&symbols.list)
+            .filter(|(_, s)| data(s))
+            .map(|(at, s)| (key(&bytes[s.name.clone()], s.value), at))
+            .collect();
+        sort::by_key(&mut keys, |k| k.0);
+        Self {
+            bytes,
+            symbols,
+            keys,
+        }
+    }
+
+    /// The first symbol with this name and address.
+    pub fn find(&self, name: &[u8], value: u32) -> Option<&'a Symbol> {
+        let wanted = key(name, value);
+        let from = self.keys.partition_point(|k| k.0 < wanted);
+        self.keys[from..]
+            .iter()
+            .take_while(|k| k.0 == wanted)
+            .map(|k| &self.symbols.list[k.1 as usize])
+            .find(|s| s.value == value && &self.bytes[s.name.clone()] == name)
+    }
+}
+
+fn key(name: &[u8], value: u32) -> u32 {
+    name.iter().fold(value, |hash, byte| {
+        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 /// The symbol table has as many numbers as the records, so it is read with their cursor.

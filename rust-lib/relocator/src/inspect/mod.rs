@@ -17,6 +17,7 @@ pub mod types;
 use crate::error::{Code, Problem, Result};
 use crate::ids::Addr;
 use crate::model::{Claim, Class, Heap, Kind, SiteMap, Span};
+use crate::sort;
 use crate::text::{Text, text};
 use crate::wasm::{Init, Module, id, text};
 use globals::Names;
@@ -302,6 +303,7 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
             _ => {}
         }
     }
+    sort::by_key(&mut records.sites, |s| s.section.0);
     complete::code(bytes, module, has_code, &mut records)?;
     complete::data(bytes, module, &symbols, data.as_ref(), &mut records);
     let missing = data.as_ref().is_none_or(|data| data.missing > 0);

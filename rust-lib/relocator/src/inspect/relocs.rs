@@ -47,6 +47,8 @@ pub const SKIPS: usize = 7;
 pub struct Records {
     /// Sites that move, by section.
     pub sites: Vec<SectionSites>,
+    /// Which sections have records.
+    pub targets: Vec<bool>,
     /// Proved records by type.
     pub proved: [u32; 27],
     /// Records that stay, by [`Skip`].
@@ -201,7 +203,8 @@ impl Prover<'_> {
                 section.header,
             ));
         }
-        if out.sites.iter().any(|s| s.section == reloc.target) {
+        out.targets.resize(self.module.sections.len(), false);
+        if core::mem::replace(&mut out.targets[reloc.target.ix()], true) {
             return Err(stale(
                 text!("two sections hold records for the same target"),
                 name,
@@ -337,14 +340,10 @@ impl Prover<'_> {
         out.total += reloc.entries.len() as u32;
         out.missing += reloc.missing;
         out.has_data |= section.id == id::DATA;
-        let before = out.sites.partition_point(|s| s.section < reloc.target);
-        out.sites.insert(
-            before,
-            SectionSites {
-                section: reloc.target,
-                sites,
-            },
-        );
+        out.sites.push(SectionSites {
+            section: reloc.target,
+            sites,
+        });
         Ok(())
     }
 
@@ -460,7 +459,17 @@ impl Prover<'_> {
             }
             ty::MEMORY_ADDR_TLS_SLEB => {
                 kind(SymbolKind::Data)?;
-                Ok(Stays(Skip::Tls))
+                // All thread-local data is one segment, and __tls_base is its start.
+                let offset = match symbol.is_undefined_data() {
+                    true => 0,
+                    false => self.symbols.places[symbol.place as usize]
+                        .1
+                        .wrapping_add(entry.addend as u32),
+                };
+                match stored == offset {
+                    true => Ok(Stays(Skip::Tls)),
+                    false => Err(differs(offset, stored)),
+                }
             }
             ty::MEMORY_ADDR_LOCREL_I32 => {
                 kind(SymbolKind::Data)?;

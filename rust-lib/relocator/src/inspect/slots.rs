@@ -4,8 +4,9 @@
 //! `__indirect_function_table`.
 
 use crate::error::{Code, Problem, Result};
+use crate::sort;
 use crate::text::{Text, text};
-use crate::wasm::{ElementSegment, Init, Module, const_expr, id, reader, text};
+use crate::wasm::{Element, ElementSegment, Init, Module, const_expr, id, reader, text};
 use wasmparser::{ExportSectionReader, ExternalKind, RefType};
 
 /// The name that wasm-ld gives the table.
@@ -24,7 +25,9 @@ pub struct Slots {
     pub table: u32,
     /// First slot that the module fills.
     pub first: u32,
-    /// Function indices from `first` on.
+    /// First slot of each segment, sorted, and where its functions begin in `functions`.
+    ranges: Vec<(u32, u32)>,
+    /// Function indices, segment by segment.
     functions: Vec<u32>,
     /// First slot of each function plus 1; 0 for none.
     of: Vec<u32>,
@@ -63,7 +66,7 @@ impl Slots {
             )
             .hint(text!("No engine makes such a table; check --table-base")));
         }
-        let (mut low, mut high) = (u32::MAX, 0);
+        let mut filled = Vec::new();
         for element in &module.elements {
             match element.kind {
                 ElementSegment::Active { table: t, offset } if t == table => {
@@ -73,17 +76,13 @@ impl Slots {
                             element.entry.start,
                         ));
                     };
-                    let end = offset
-                        .checked_add(element.count)
-                        .filter(|end| *end as u64 <= ty.initial)
-                        .ok_or_else(|| {
-                            unsupported(
-                                text!("it reaches beyond the end of the table"),
-                                element.entry.start,
-                            )
-                        })?;
-                    low = low.min(offset);
-                    high = high.max(end);
+                    if offset as u64 + element.count as u64 > ty.initial {
+                        return Err(unsupported(
+                            text!("it reaches beyond the end of the table"),
+                            element.entry.start,
+                        ));
+                    }
+                    filled.push((offset, element));
                 }
                 ElementSegment::Passive => {
                     return Err(unsupported(
@@ -94,51 +93,64 @@ impl Slots {
                 _ => {}
             }
         }
-        let first = if low == u32::MAX {
-            1.min(ty.initial as u32)
-        } else {
-            low
-        };
+        sort::by_key(&mut filled, |f| f.0);
+        let first = filled.first().map_or(1.min(ty.initial as u32), |f| f.0);
         let mut slots = Slots {
             table,
             first,
-            functions: vec![NULL; high.saturating_sub(first) as usize],
+            ranges: Vec::with_capacity(filled.len()),
+            functions: Vec::new(),
             of: vec![0; (module.imported_functions + module.functions) as usize],
-            slots: (ty.initial as u32).max(high) - first,
+            slots: ty.initial as u32 - first,
         };
-        for element in &module.elements {
-            let ElementSegment::Active {
-                table: t,
-                offset: Init::I32(offset),
-            } = element.kind
-            else {
-                continue;
-            };
-            if t != table {
+        let mut free = 0;
+        for (offset, element) in filled {
+            if element.count == 0 {
                 continue;
             }
-            let mut r = reader(bytes, &element.items);
-            for at in 0..element.count {
-                if !element.expressions {
-                    slots.put(offset - first + at, r.read_var_u32()?);
-                } else if let (Init::Func(function), _) = const_expr(&mut r)? {
-                    slots.put(offset - first + at, function);
-                }
+            if offset < free {
+                return Err(unsupported(
+                    text!("another one fills the same slots"),
+                    element.entry.start,
+                ));
             }
+            free = offset + element.count;
+            slots.fill(bytes, offset, element)?;
         }
         Ok(Some(slots))
     }
 
-    fn put(&mut self, at: u32, function: u32) {
-        self.functions[at as usize] = function;
-        if let Some(of) = self.of.get_mut(function as usize).filter(|of| **of == 0) {
-            *of = self.first + at + 1;
+    fn fill(&mut self, bytes: &[u8], offset: u32, element: &Element) -> Result<()> {
+        self.ranges.push((offset, self.functions.len() as u32));
+        let mut r = reader(bytes, &element.items);
+        for slot in offset..offset + element.count {
+            let function = match element.expressions {
+                false => r.read_var_u32()?,
+                true => match const_expr(&mut r)?.0 {
+                    Init::Func(function) => function,
+                    _ => NULL,
+                },
+            };
+            self.functions.push(function);
+            if let Some(of) = self.of.get_mut(function as usize).filter(|of| **of == 0) {
+                *of = slot + 1;
+            }
         }
+        Ok(())
     }
 
     /// The function in a slot.
     pub fn function(&self, slot: u32) -> Option<u32> {
-        let function = *self.functions.get(slot.checked_sub(self.first)? as usize)?;
+        let range = self
+            .ranges
+            .partition_point(|r| r.0 <= slot)
+            .checked_sub(1)?;
+        let (start, at) = self.ranges[range];
+        let end = self
+            .ranges
+            .get(range + 1)
+            .map_or(self.functions.len(), |r| r.1 as usize);
+        let function = *self.functions[at as usize..end].get((slot - start) as usize)?;
         (function != NULL).then_some(function)
     }
 
