@@ -1,34 +1,66 @@
 /** What must be refused: with its code, the place, and what to do. */
-import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { build } from "../src/build.ts";
 import { combine, inspect, relocate, WasmShareError, type WasmShareProblem } from "../mod.ts";
+import type { Fault } from "./faults/edit.ts";
+import { faults } from "./faults/mod.ts";
 import { moduleAt } from "./host/cases.ts";
 import { inFolder } from "./temp.ts";
 
-const entries: { file: string; code: WasmShareProblem["code"] | null; why: string }[] = JSON.parse(
+/** An entry of `refuse.json`. A place that is not there is not checked. */
+interface Entry {
+  file: string;
+  code: WasmShareProblem["code"] | null;
+  section?: string | null;
+  offset?: number | null;
+  hint: string;
+  why: string;
+}
+
+const entries: Entry[] = JSON.parse(
   Deno.readTextFileSync(new URL("cases/refuse/refuse.json", import.meta.url)),
 );
 const good = moduleAt("c-statics/base.wasm");
+const made = faults();
+/** What a file can have that stops `inspect` too. */
+const unread = ["not_wasm", "component", "malformed_module", "multiple_memories"];
 
-// Faults of a place in the file. The others are of the module as a whole.
-const placed = [
-  "not_wasm",
-  "malformed_module",
-  "component",
-  "stale_relocations",
-  "incomplete_relocations",
-  "unclassified_global",
-  "table_renumbering",
-];
+type Wanted = Pick<Fault, "code" | "section" | "offset" | "hint">;
 
-function assertReadable({ code, message, hint, module, offset }: WasmShareProblem, name: string) {
-  assertEquals(module, name);
+/** One problem, with the code, the place and the remedy. */
+function assertProblem(problems: readonly WasmShareProblem[], wanted: Wanted) {
+  assertEquals(problems.length, 1);
+  const [{ code, message, hint, module, section, offset }] = problems;
+  assertEquals([code, module], [wanted.code, "it"], message);
   assert(message.startsWith("Cannot ") && !message.endsWith("."), message);
-  if (message !== "Cannot read the module: it is empty") assert(hint, `${code} has no hint`);
-  assertEquals(offset !== undefined, placed.includes(code), `${code}: offset ${offset}`);
+  assertStringIncludes(hint ?? "", wanted.hint, message);
+  assertEquals(section, wanted.section, message);
+  if (wanted.offset !== undefined) assertEquals(offset, wanted.offset ?? undefined, message);
+  else assert(offset !== undefined, "no offset");
 }
 
-for (const { file, code, why } of entries) {
+/** `combine`, `relocate` and `inspect` say the same. */
+async function assertRefused(input: Partial<Fault>, wanted: Wanted) {
+  const { bytes, verify = false } = input as Fault;
+  const it = { name: "it", bytes, verify };
+  const set = await assertRejects(() => combine([good, it]), WasmShareError);
+  assertProblem(set.errors, wanted);
+  const alone = await assertRejects(() => relocate(it, 65536), WasmShareError);
+  assertProblem(alone.errors, wanted);
+  const facts = await inspect(it).catch((error) => error);
+  if (facts instanceof WasmShareError) {
+    assert(unread.includes(wanted.code), wanted.code);
+    assertProblem(facts.errors, wanted);
+  } else assertProblem(facts.problems, wanted);
+}
+
+for (const { file, code, section, offset, hint, why } of entries) {
   const bytes = moduleAt(`refuse/${file}`);
   if (code === null) {
     Deno.test(`${file} is accepted`, async () => {
@@ -38,33 +70,40 @@ for (const { file, code, why } of entries) {
     continue;
   }
   Deno.test(`${file} is refused: ${why}`, async () => {
-    const error = await assertRejects(
-      () => combine([good, { name: "it", bytes }]),
-      WasmShareError,
-    );
-    assertEquals(error.errors.map((each) => each.code), [code]);
-    assertReadable(error.errors[0], "it");
-    const { code: alone } = await assertRejects(() => relocate(bytes, 65536), WasmShareError);
-    assertEquals(alone, code);
-    const facts = await inspect({ name: "it", bytes }).catch((error) => error);
-    if (!(facts instanceof WasmShareError)) {
-      assertEquals(facts.problems.map((each: WasmShareProblem) => each.code), [code]);
-    } else assert(["not_wasm", "component", "malformed_module"].includes(code), code);
+    await assertRefused({ bytes }, { code, section: section ?? undefined, offset, hint });
   });
 }
 
+for (const { name, why, bytes, verify, ...wanted } of made) {
+  Deno.test(`${name} is refused: ${why}`, async () => {
+    await assertRefused({ bytes, verify }, wanted);
+  });
+}
+
+Deno.test("the catalogue is as long as it says, and has nothing twice", () => {
+  const names = [...entries.map(({ file }) => file), ...made.map(({ name }) => name)];
+  assertEquals(new Set(names).size, names.length);
+  const bad = entries.filter(({ code }) => code !== null).length + made.length;
+  assert(bad >= 150, `${bad} inputs`);
+});
+
 Deno.test("all bad modules of a run are reported in one error", async () => {
-  const bad = entries.filter(({ code }) => code !== null);
-  const inputs = bad.map(({ file }) => ({ name: file, bytes: moduleAt(`refuse/${file}`) }));
+  const bad = [
+    ...entries.filter(({ code }) => code !== null).map(({ file, code }) => (
+      { name: file, code, bytes: moduleAt(`refuse/${file}`) }
+    )),
+    ...made.filter(({ verify }) => !verify),
+  ];
+  const inputs = bad.map(({ name, bytes }) => ({ name, bytes }));
   const error = await assertRejects(
     () => combine([good, ...inputs.slice(0, 9), { name: "good", bytes: good }, ...inputs.slice(9)]),
     WasmShareError,
   );
   assertEquals(
     error.errors.map(({ module, code }) => `${module}: ${code}`),
-    bad.map(({ file, code }) => `${file}: ${code}`),
+    bad.map(({ name, code }) => `${name}: ${code}`),
   );
-  for (const { file } of bad) assert(error.message.includes(file), file);
+  for (const { name } of bad) assertStringIncludes(error.message, name);
 });
 
 Deno.test("a refused build leaves the files of an earlier run as they are", async () => {
@@ -93,9 +132,13 @@ Deno.test("a refused build leaves the files of an earlier run as they are", asyn
       }));
     };
     const before = await state();
-    for (const { file, code } of entries) {
-      await folder.write("b.wasm", moduleAt(`refuse/${file}`));
+    const bad = [
+      ...entries.map(({ file, code }) => ({ code, bytes: moduleAt(`refuse/${file}`) })),
+      ...made.filter(({ verify }) => !verify),
+    ];
+    for (const { code, bytes } of bad) {
       if (code === null) continue;
+      await folder.write("b.wasm", bytes);
       const error = await assertRejects(() => build(request), WasmShareError);
       assertEquals([error.code, error.module], [code, "b"]);
     }

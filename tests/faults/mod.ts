@@ -1,0 +1,28 @@
+/**
+ * Modules that must be refused and that no tool makes: good ones of `tests/cases/refuse`, each with
+ * one thing wrong, and small ones written by hand. Every fault is made when it is asked for.
+ *
+ * @module
+ */
+import { moduleAt } from "../host/cases.ts";
+import { counts } from "./counts.ts";
+import type { Fault } from "./edit.ts";
+import { features, noModules } from "./features.ts";
+import { codeRecords, dataRecords, goneRecords } from "./records.ts";
+import { sectionFaults } from "./sections.ts";
+import { symbols } from "./symbols.ts";
+
+/** All of them. */
+export function faults(): Fault[] {
+  const good = moduleAt("refuse/sites.wasm");
+  return [
+    ...codeRecords(good),
+    ...dataRecords(good),
+    ...goneRecords(good),
+    ...symbols(good),
+    ...sectionFaults(good),
+    ...counts(good),
+    ...features(),
+    ...noModules(good),
+  ];
+}

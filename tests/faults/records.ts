@@ -1,0 +1,377 @@
+/**
+ * Relocation records that do not describe their module.
+ *
+ * @module
+ */
+import type { Field } from "../host/fields.ts";
+import {
+  type Fault,
+  insert,
+  leb,
+  MANY,
+  part,
+  pick,
+  put,
+  set,
+  splice,
+  text,
+  without,
+} from "./edit.ts";
+
+const [LEB, SLEB, I32, TYPE, GLOBAL, FUNCTION, SLOT_SLEB] = [3, 4, 5, 6, 7, 0, 1];
+const STALE = "run wasm-share on the linker's own output";
+const COMPLETE = "Check that the file is complete";
+
+/** One record with its fields. */
+interface Record {
+  start: number;
+  end: number;
+  site: number;
+  fields: { [field: string]: Field };
+}
+
+/** The records of a section, of one type if it is given. */
+function recordsOf(good: Uint8Array, of: string, kind?: number): Record[] {
+  const all = pick(good, { of, item: "record", ...kind === undefined ? {} : { kind } });
+  const { body } = part(good, of === "reloc.CODE" ? 10 : 11);
+  return [...Map.groupBy(all, ({ index }) => index).values()].map((list) => {
+    const fields = Object.fromEntries(list.map((field) => [field.field, field]));
+    return {
+      start: list[0].start,
+      end: list.at(-1)!.end,
+      site: body + fields.offset.value,
+      fields,
+    };
+  });
+}
+
+const symbol = (good: Uint8Array, name: string) => pick(good, { item: "symbol", name })[0].index;
+
+/** Faults of records in code. */
+export function codeRecords(good: Uint8Array): Fault[] {
+  const of = "reloc.CODE";
+  const [first] = recordsOf(good, of);
+  const [address] = recordsOf(good, of, SLEB);
+  const [access] = recordsOf(good, of, LEB);
+  const [type] = recordsOf(good, of, TYPE);
+  const [global] = recordsOf(good, of, GLOBAL);
+  const [call] = recordsOf(good, of, FUNCTION);
+  const [slot] = recordsOf(good, of, SLOT_SLEB);
+  const code = part(good, 10);
+  const stale = (name: string, why: string, bytes: Fault["bytes"], offset: number): Fault => (
+    { name, why, bytes, code: "stale_relocations", section: "code", offset, hint: STALE }
+  );
+  const inRecord = (
+    code: Fault["code"],
+    hint: string,
+    name: string,
+    why: string,
+    bytes: Fault["bytes"],
+    offset = first.start,
+  ): Fault => ({ name, why, bytes, code, section: of, offset, hint });
+  return [
+    inRecord(
+      "unsupported_relocation",
+      "types 0 to 26 are known",
+      "record-type-27",
+      "A record has a type that does not exist",
+      put(good, first.fields.type, [27]),
+    ),
+    inRecord(
+      "unsupported_relocation",
+      "types 0 to 26 are known",
+      "record-type-255",
+      "A record has the largest type",
+      put(good, first.fields.type, [255]),
+    ),
+    ...[14, 15, 16, 17, 18, 19, 22, 24, 25].map((wide) =>
+      inRecord(
+        "memory64",
+        "Build for wasm32",
+        `record-type-${wide}`,
+        `A record has type ${wide}, of a 64-bit memory`,
+        put(good, first.fields.type, [wide]),
+      )
+    ),
+    inRecord(
+      "malformed_module",
+      COMPLETE,
+      "record-offset-too-long",
+      "The offset of a record takes six bytes",
+      put(good, first.fields.offset, leb(first.fields.offset.value, 6)),
+    ),
+    inRecord(
+      "malformed_module",
+      COMPLETE,
+      "record-offset-too-large",
+      "The offset of a record is 2^35 - 1",
+      put(good, first.fields.offset, [0xff, 0xff, 0xff, 0xff, 0x7f]),
+    ),
+    inRecord(
+      "malformed_module",
+      COMPLETE,
+      "record-addend-too-long",
+      "The addend of a record takes six bytes",
+      put(good, first.fields.addend, leb(0, 6)),
+    ),
+    inRecord(
+      "malformed_module",
+      "Use the linker's own output",
+      "low-count",
+      "The header of reloc.CODE counts one record less than there are",
+      set(good, pick(good, { of, field: "count" })[0], recordsOf(good, of).length - 1),
+      recordsOf(good, of).at(-1)!.start,
+    ),
+    stale(
+      "no-such-symbol",
+      "A record names a symbol behind the last one",
+      set(good, access.fields.index, 99),
+      access.site,
+    ),
+    stale(
+      "no-such-type",
+      "A record of call_indirect names a type behind the last one",
+      set(good, type.fields.index, 99),
+      type.site,
+    ),
+    stale(
+      "address-of-function",
+      "The record of an address names a function",
+      set(good, address.fields.index, symbol(good, "half")),
+      address.site,
+    ),
+    stale(
+      "function-is-data",
+      "The record of a call names data",
+      set(good, call.fields.index, symbol(good, "numbers")),
+      call.site,
+    ),
+    stale(
+      "global-is-data",
+      "The record of a global names data that no global holds",
+      set(good, global.fields.index, symbol(good, "numbers")),
+      global.site,
+    ),
+    stale(
+      "slot-of-data",
+      "The record of a table slot names data",
+      set(good, slot.fields.index, symbol(good, "numbers")),
+      slot.site,
+    ),
+    stale(
+      "slot-of-another",
+      "The record of a table slot names another function",
+      set(good, slot.fields.index, symbol(good, "half")),
+      slot.site,
+    ),
+    stale(
+      "other-addend",
+      "The addend of an address is 4 more than it was",
+      set(good, access.fields.addend, access.fields.addend.value + 4),
+      access.site,
+    ),
+    stale(
+      "code-offset-max",
+      "A record of code has the largest offset",
+      put(good, recordsOf(good, of).at(-1)!.fields.offset, MANY),
+      code.end,
+    ),
+    stale(
+      "code-offset-at-end",
+      "The last record of code begins three bytes before the end of the section",
+      set(good, recordsOf(good, of).at(-1)!.fields.offset, code.bytes.length - 3),
+      code.end,
+    ),
+    stale(
+      "inside-operand",
+      "A record points one byte behind the start of its operand",
+      set(good, access.fields.offset, access.fields.offset.value + 1),
+      access.site + 1,
+    ),
+    stale(
+      "before-operand",
+      "A record points to the instruction, not to its operand",
+      set(good, address.fields.offset, address.fields.offset.value - 1),
+      address.site - 1,
+    ),
+    stale(
+      "code-overlap",
+      "Two records of code are for one place",
+      splice(good, access.start, access.start, good.subarray(access.start, access.end)),
+      access.site,
+    ),
+    stale(
+      "word-in-code",
+      "A record of a 32-bit word points into code",
+      put(good, address.fields.type, [I32]),
+      address.site,
+    ),
+    stale(
+      "access-of-constant",
+      "The record of a load points to the operand of i32.const",
+      put(good, address.fields.type, [LEB]),
+      address.site,
+    ),
+    stale(
+      "section-offset-in-code",
+      "A record of debug information points into code",
+      put(good, address.fields.type, [9]),
+      address.site,
+    ),
+    stale(
+      "distance-in-code",
+      "A record of a distance (MEMORY_ADDR_LOCREL_I32) points into code",
+      put(good, address.fields.type, [23]),
+      address.site,
+    ),
+    {
+      ...stale(
+        "code-records-for-data",
+        "reloc.CODE names the data section",
+        set(good, pick(good, { of, field: "target" })[0], indexOf(good, 11)),
+        part(good, 11).body + first.fields.offset.value,
+      ),
+      section: "data",
+    },
+    {
+      ...stale(
+        "records-twice",
+        "There are two sections reloc.CODE",
+        insert(good, part(good, of).end, good.subarray(part(good, of).start, part(good, of).end)),
+        0,
+      ),
+      section: of,
+      offset: undefined,
+    },
+    {
+      name: "renamed-records",
+      why: "reloc.CODE has another name",
+      bytes: put(good, pick(good, { item: of, field: "name" })[0], text("relow.CODE").slice(1)),
+      code: "incomplete_relocations",
+      section: "code",
+      offset: first.site,
+      hint: "The section reloc.CODE was removed",
+    },
+  ];
+}
+
+/** The index of a section in its module. */
+function indexOf(good: Uint8Array, id: number): number {
+  return pick(good, { of: "header", field: "id" }).findIndex(({ value }) => value === id);
+}
+
+/** Faults of records in data. */
+export function dataRecords(good: Uint8Array): Fault[] {
+  const of = "reloc.DATA";
+  const all = recordsOf(good, of);
+  const [word] = recordsOf(good, of, I32);
+  const data = part(good, 11);
+  const ends = segments(good);
+  const stale = (name: string, why: string, bytes: Fault["bytes"], offset: number): Fault => (
+    { name, why, bytes, code: "stale_relocations", section: "data", offset, hint: STALE }
+  );
+  const moved = (to: number) => set(good, word.fields.offset, to - data.body);
+  return [
+    stale(
+      "data-offset-max",
+      "A record of data has the largest offset",
+      put(good, all.at(-1)!.fields.offset, MANY),
+      data.end,
+    ),
+    stale(
+      "in-segment-header",
+      "A record points into the header of a data segment",
+      moved(data.body + 1),
+      data.body + 1,
+    ),
+    stale(
+      "across-segment-end",
+      "A record points to the last two bytes of a data segment",
+      moved(ends[0] - 2),
+      ends[0] - 2,
+    ),
+    stale(
+      "at-segment-end",
+      "A record points to the first byte behind a data segment",
+      moved(ends[0]),
+      ends[0],
+    ),
+    stale(
+      "data-overlap",
+      "Two records of data share a byte",
+      splice(
+        set(good, pick(good, { of, field: "count" })[0], all.length + 1),
+        word.end,
+        word.end,
+        [
+          I32,
+          ...leb(word.fields.offset.value + 3),
+          ...good.subarray(word.fields.index.start, word.end),
+        ],
+      ),
+      word.site + 3,
+    ),
+    stale(
+      "leb-in-data",
+      "A record of an operand points into data",
+      put(good, word.fields.type, [LEB]),
+      word.site,
+    ),
+    stale(
+      "no-such-symbol-in-data",
+      "A record of data names a symbol behind the last one",
+      set(good, word.fields.index, 99),
+      word.site,
+    ),
+    stale(
+      "slot-in-data",
+      "The record of an address in data names a table slot",
+      splice(good, word.start, word.end, [
+        2,
+        ...good.subarray(word.fields.offset.start, word.fields.index.start),
+        ...leb(symbol(good, "half")),
+      ]),
+      word.site,
+    ),
+  ];
+}
+
+/** Where the bytes of each data segment end. */
+function segments(good: Uint8Array): number[] {
+  const { body, end } = part(good, 11);
+  const found: number[] = [];
+  let at = body;
+  const number = () => {
+    let value = 0;
+    for (let scale = 1;; scale *= 128) {
+      const byte = good[at++];
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+    }
+  };
+  for (let left = number(); left > 0; left--) {
+    at += 2;
+    number();
+    at += 1;
+    const length = number();
+    at += length;
+    found.push(at);
+  }
+  if (at !== end) throw new Error("The data section was not understood");
+  return found;
+}
+
+/** Whole sections that are gone. */
+export function goneRecords(good: Uint8Array): Fault[] {
+  return [
+    {
+      name: "no-records-at-all",
+      why: "Both reloc.CODE and reloc.DATA were removed, linking was kept",
+      bytes: without(without(good, "reloc.CODE"), "reloc.DATA"),
+      code: "incomplete_relocations",
+      section: "code",
+      offset: recordsOf(good, "reloc.CODE")[0].site,
+      hint: "The section reloc.CODE was removed",
+    },
+  ];
+}
