@@ -1,0 +1,1 @@
+//! Nothing: building it builds the library of every Rust program here.
