@@ -8,7 +8,7 @@ import { moduleAt } from "../host/cases.ts";
 import { counts } from "./counts.ts";
 import type { Fault } from "./edit.ts";
 import { features, noModules } from "./features.ts";
-import { codeRecords, dataRecords, goneRecords } from "./records.ts";
+import { codeRecords, dataRecords, goneRecords, hiddenRecord } from "./records.ts";
 import { sectionFaults } from "./sections.ts";
 import { symbols } from "./symbols.ts";
 
@@ -19,6 +19,7 @@ export function faults(): Fault[] {
     ...codeRecords(good),
     ...dataRecords(good),
     ...goneRecords(good),
+    hiddenRecord(good),
     ...symbols(good),
     ...sectionFaults(good),
     ...counts(good),

@@ -10,6 +10,7 @@ import {
   leb,
   MANY,
   part,
+  patch,
   pick,
   put,
   set,
@@ -374,4 +375,32 @@ export function goneRecords(good: Uint8Array): Fault[] {
       hint: "The section reloc.CODE was removed",
     },
   ];
+}
+
+/** A record that is right in all but that it points into the middle of an instruction. */
+export function hiddenRecord(good: Uint8Array): Fault {
+  const of = "reloc.CODE";
+  const [address] = recordsOf(good, of, SLEB).filter(({ fields }) =>
+    fields.index.value === symbol(good, "numbers")
+  );
+  const last = recordsOf(good, of).at(-1)!;
+  const [count] = pick(good, { of, field: "count" });
+  const { body, end } = part(good, 10);
+  // Behind the last record there is room in the code of a function: the bytes of an i32.const in
+  // those of an f64.const, then as much as must be.
+  const start = good.findIndex((_, at) => at > last.site + 8 && at < end && good[at] === 0x21) + 2;
+  const constant = [0x44, 0x41, ...good.subarray(address.site, address.site + 5), 0, 0, 0x1a];
+  const changed = patch(good, start, constant);
+  const offset = start + 2;
+  const record = [SLEB, ...leb(offset - body), ...leb(symbol(good, "numbers")), 0];
+  return {
+    name: "inside-instruction",
+    why: "A record points to bytes of an f64.const that look like an i32.const",
+    bytes: splice(set(changed, count, count.value + 1), last.end, last.end, record),
+    code: "stale_relocations",
+    section: "code",
+    offset,
+    hint: STALE,
+    verify: true,
+  };
 }
