@@ -61,7 +61,10 @@ torture() {
   24) compile="$compile -g -gdwarf-4" link="--no-stack-first --build-id=0x77617368" base=1024 ;;
   25) compile="$compile -flto -g" link=--no-gc-sections ;;
   esac
-  cc -std=gnu17 -w -Wno-implicit-int -Wno-implicit-function-declaration -Wno-int-conversion \
+  # What the program asks for and clang knows.
+  asked=$(grep -E 'dg-(additional-)?options' "$file" |
+    grep -oE -e '-(fgnu89-inline|finstrument-functions|fwrapv|fno-strict-aliasing|std=gnu[0-9]+)' || true)
+  cc -std=gnu17 $asked -w -Wno-implicit-int -Wno-implicit-function-declaration -Wno-int-conversion \
     -Wno-incompatible-pointer-types -Wno-return-mismatch $compile "$file" -o "$OBJ/$name.o"
   program "$name" "$base" $link /usr/lib/wasm32-wasi/crt1-command.o "$OBJ/$name.o" $LIBC
   echo '{ "entry": "_start", "exit": 0 }' >"$OUT/$name/run.json"
