@@ -38,14 +38,13 @@ export const ABSOLUTE = 0x200;
 export function fields(module: Uint8Array): Field[] {
   const found: Field[] = [];
   const reader = new Reader(module, found);
-  for (const { id, name, start, payload, end } of sections(module)) {
+  for (const { id, name, start, end } of sections(module)) {
     const item = name || `#${id}`;
     reader.item = { of: "header", item, index: 0, kind: id, name: item };
     reader.at = start;
     reader.byte("id");
     reader.number("size");
     if (id === 0) reader.label("name");
-    if (payload !== start + 1 + 5 && payload > start + 6) throw new Error("A header is too long");
     reader.item.of = name;
     if (name === "linking") readLinking(reader, end);
     if (name.startsWith("reloc.")) readRecords(reader, end);
@@ -106,11 +105,16 @@ function readLinking(r: Reader, end: number) {
     r.byte("id");
     const size = r.number("size");
     const stop = r.at + size;
+    // Start functions and groups say nothing of what moves.
+    if (kind !== 5 && kind !== 8) {
+      r.at = stop;
+      continue;
+    }
     const count = r.number("count");
     for (let index = 0; index < count; index++) {
       r.item = { of, item: kind === 8 ? "symbol" : "segment", index, kind, name: "" };
       if (kind === 8) readSymbol(r);
-      else if (kind === 5) {
+      else {
         r.label("name");
         r.number("alignment");
         r.number("flags");
