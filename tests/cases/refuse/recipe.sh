@@ -56,6 +56,9 @@ if llvm=$(deb_files llvm-22); then
   "$llvm/llvm-strip" "$O/relocs.wasm" -o "$OUT/llvm-strip.wasm"
   "$llvm/llvm-strip" --keep-section=linking "$O/relocs.wasm" -o "$OUT/llvm-strip-keep.wasm"
   "$llvm/llvm-strip" --strip-debug "$O/relocs.wasm" -o "$OUT/llvm-strip-debug.wasm"
+  "$llvm/llvm-strip" --strip-debug "$OUT/debug.wasm" -o "$OUT/llvm-strip-debug-info.wasm"
+  "$llvm/llvm-objcopy" --remove-section=.debug_info "$OUT/debug.wasm" \
+    "$OUT/llvm-objcopy-no-debug-info.wasm"
   "$llvm/llvm-objcopy" "$O/relocs.wasm" "$OUT/llvm-objcopy.wasm"
   "$llvm/llvm-objcopy" --strip-all "$O/relocs.wasm" "$OUT/llvm-objcopy-strip-all.wasm"
   for section in linking reloc.CODE reloc.DATA; do
