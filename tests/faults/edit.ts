@@ -128,3 +128,30 @@ export function firstSite(
   const [offset] = pick(good, { of, item: "record", index: record.index, field: "offset" });
   return part(good, of === "reloc.CODE" ? 10 : 11).body + offset.value;
 }
+
+/** One record with its fields. */
+export interface Record {
+  start: number;
+  end: number;
+  site: number;
+  fields: { [field: string]: Field };
+}
+
+/** The records of a section, of one type if it is given. */
+export function recordsOf(good: Uint8Array, of: string, kind?: number): Record[] {
+  const all = pick(good, { of, item: "record", ...kind === undefined ? {} : { kind } });
+  const { body } = part(good, of === "reloc.CODE" ? 10 : 11);
+  return [...Map.groupBy(all, ({ index }) => index).values()].map((list) => {
+    const fields = Object.fromEntries(list.map((field) => [field.field, field]));
+    return {
+      start: list[0].start,
+      end: list.at(-1)!.end,
+      site: body + fields.offset.value,
+      fields,
+    };
+  });
+}
+
+/** The index of a symbol. */
+export const symbol = (good: Uint8Array, name: string) =>
+  pick(good, { item: "symbol", name })[0].index;

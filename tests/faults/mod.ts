@@ -8,7 +8,8 @@ import { moduleAt } from "../host/cases.ts";
 import { counts } from "./counts.ts";
 import type { Fault } from "./edit.ts";
 import { features, noModules } from "./features.ts";
-import { codeRecords, dataRecords, goneRecords, hiddenRecord } from "./records.ts";
+import { dataRecords, goneRecords } from "./data_records.ts";
+import { codeRecords, hiddenRecord } from "./records.ts";
 import { sectionFaults } from "./sections.ts";
 import { symbols } from "./symbols.ts";
 
