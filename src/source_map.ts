@@ -131,26 +131,45 @@ function shift(map: SourceMap, bytes: number): SourceMap {
   return { ...map, sections };
 }
 
-/** Columns are relative to the one before, so only the first changes, unless it would be below 0. */
+/**
+ * Columns are relative to the one before, so only the first segment changes. If it would lie below 0,
+ * segments are written anew until what follows is right again: of all below 0 the last one counts.
+ */
 function shiftMappings(mappings: string, bytes: number): string {
-  let written = "";
-  let before = 0; // column of the last segment, old and new
-  let after = 0;
+  const segments: string[] = [];
+  // What each field of a segment is relative to: in the old text, and in the new one.
+  const old = [0, 0, 0, 0, 0];
+  const written = [0, 0, 0, 0, 0];
+  const write = (fields: readonly number[]) => {
+    segments.push(fields.map((value, i) => writeVlq(value - written[i])).join(""));
+    fields.forEach((value, i) => written[i] = value);
+  };
+  let below: number[] | null = null;
   let at = 0;
-  while (at < mappings.length && mappings[at] !== ";" && after !== before + bytes) {
+  while (at < mappings.length && mappings[at] !== ";") {
+    if (old.every((value, i) => written[i] === (i === 0 ? value + bytes : value))) break;
     if (mappings[at] === ",") {
-      written += mappings[at++];
+      at++;
       continue;
     }
-    const { value, end } = readVlq(mappings, at);
-    before += value;
-    const column = Math.max(before + bytes, 0);
-    const [fields] = /^[^,;]*/.exec(mappings.slice(end, end + 64))!;
-    written += writeVlq(column - after) + fields;
-    after = column;
-    at = end + fields.length;
+    const segment: number[] = [];
+    for (; at < mappings.length && mappings[at] !== "," && mappings[at] !== ";";) {
+      const { value, end } = readVlq(mappings, at);
+      old[segment.length] += value;
+      segment.push(old[segment.length]);
+      at = end;
+    }
+    segment[0] += bytes;
+    if (segment[0] < 0) {
+      below = segment.with(0, 0);
+      continue;
+    }
+    if (below !== null && segment[0] > 0) write(below);
+    below = null;
+    write(segment);
   }
-  return written + mappings.slice(at);
+  if (below !== null) write(below);
+  return segments.join(",") + mappings.slice(at);
 }
 
 function readVlq(text: string, at: number): { value: number; end: number } {

@@ -4,7 +4,7 @@ extern int failures;
 __attribute__((always_inline)) static inline unsigned check(unsigned index, unsigned count) {
   if (index >= count) {
     failures++;
-    __builtin_trap(); /* trap: stock_at */
+    __builtin_trap(); /* trap: check */
   }
   return index;
 }

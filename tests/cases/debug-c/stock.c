@@ -20,7 +20,7 @@ EXPORT(stock_at) int stock_at(unsigned index) {
 
 EXPORT(stock_total) int stock_total(unsigned count) {
   calls[1]++;
-  return total(stock, count) * 10;
+  return total(stock, count) * 10; /* call: stock_total */
 }
 
 EXPORT(stock_share) int stock_share(int count, int among) {

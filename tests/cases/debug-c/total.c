@@ -13,7 +13,7 @@ __attribute__((noinline)) int total(const int *first, unsigned count) {
   int sum = 0;
   counter.calls++;
   for (unsigned i = 0; i < count; i++) {
-    sum += first[check(i, 6)]; /* call: stock_total */
+    sum += first[check(i, 6)];
     counter.largest = larger(counter.largest, sum);
   }
   return sum;
