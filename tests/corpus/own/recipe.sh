@@ -31,7 +31,7 @@ run_json() {
         if ($i == "=") expect = $(i + 1)
         else if (expect == "") args = args (args == "" ? "" : ", ") $i
       printf "%s\n  { \"export\": \"%s\", \"args\": [%s]%s }", (NR > 1 ? "," : ""), $1, args,
-        (expect == "" ? "" : ", \"expect\": " expect)
+        (expect == "" ? "" : expect == "trap" ? ", \"trap\": true" : ", \"expect\": " expect)
     }
     END { print "\n] }" }'
 }

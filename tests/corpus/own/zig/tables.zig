@@ -1,10 +1,10 @@
 // what: Zig: tables made at compile time, names of errors and tags, tagged unions, function pointers
-// build: -O ReleaseSmall |
-// build fast: -O ReleaseFast |
-// build debug: -O Debug |
-// build safe: -O ReleaseSafe |
-// build simd: -O ReleaseFast -mcpu=generic+simd128+bulk_memory |
-// build pic: -O ReleaseSmall -fPIC |
+// build: -O ReleaseSmall | --export-dynamic
+// build fast: -O ReleaseFast | --export-dynamic
+// build debug: -O Debug | --export-dynamic
+// build safe: -O ReleaseSafe | --export-dynamic
+// build simd: -O ReleaseFast -mcpu=generic+simd128+bulk_memory | --export-dynamic
+// build pic: -O ReleaseSmall -fPIC | --export-dynamic
 // run: square 12 = 144
 // run: error_name 0
 // run: error_name 1

@@ -1,7 +1,8 @@
 // what: Zig's library: formatting, ArrayList, maps, a fixed buffer allocator, sorting, a panic handler
-// build: -O ReleaseSmall |
-// build fast: -O ReleaseFast |
-// build safe: -O ReleaseSafe |
+// build: -O ReleaseSmall | --export-dynamic
+// build fast: -O ReleaseFast | --export-dynamic
+// build safe: -O ReleaseSafe | --export-dynamic
+// libs: reactor
 // run: format 42
 // run: sorted 100
 // run: mapped 30
