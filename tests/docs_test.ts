@@ -11,6 +11,7 @@ const PAGES = [
   "README.md",
   "CHANGELOG.md",
   "docs/architecture.md",
+  "docs/debugging.md",
   "docs/errors.md",
   "docs/formats.md",
   "tests/cases/README.md",
@@ -97,6 +98,7 @@ Deno.test("the messages in docs/errors.md are those of the program", async () =>
   const alloc = await bytes("tests/cases/c-malloc/base.wasm");
   const zlib = await bytes("tests/cases/zlib/base.wasm");
   const mixed = await bytes("tests/cases/pic-mixed/base.wasm");
+  const stock = await bytes("tests/cases/debug-c/base.wasm");
   const module = (...sections: number[][]) =>
     new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, ...sections.flat()]);
   const refused: { file: string; code: string | null }[] = JSON.parse(
@@ -127,6 +129,7 @@ Deno.test("the messages in docs/errors.md are those of the program", async () =>
     () => combine({ parser, stats }, { memory: { maximum: 4 } }),
     () => combine({ alloc, zlib }),
     () => combine({ alloc, parser }),
+    () => combine({ stock }),
     async () => {
       const set = await combine({ parser, stats });
       set.modules[1] = stats;
@@ -214,7 +217,7 @@ Deno.test("README shows the layout that the example gets", async () => {
 
 Deno.test("code blocks of the pages run", async () => {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["test", "--quiet", "--doc", "--allow-read", "README.md"],
+    args: ["test", "--quiet", "--doc", "--allow-read", "README.md", "docs/debugging.md"],
     cwd: root,
     env: { NO_COLOR: "1" },
   }).output();
