@@ -2,10 +2,10 @@
 // build: |
 // build exported: | --export=number --export=place --no-check-features
 // build stripped: | --strip-all
-// run: bump 5
-// run: bump 6
+// run: bump 5 = 1005
+// run: bump 6 = 1011
 // run: looks = 65540
-// run: wide
+// run: wide = 65537.5
 	.globaltype number, i32
 	.globl number
 number:

@@ -1,6 +1,6 @@
 // what: function, global, table and type indices as records in custom sections and in data
 // build: |
-// run: used 5
+// run: used 5 = 35
 	.functype used (i32) -> (i32)
 	.globl used
 	.export_name used, used

@@ -8,7 +8,7 @@
 // run: letter 90 = 260
 // run: beyond = 1
 // run: middle 2 = 6
-// run: shifted 70
+// run: shifted 70 = 607
 // run: word 1003 = 44
 #include "own.h"
 

@@ -3,14 +3,14 @@
 // build o0: -O0 |
 // build o3: -O3 |
 // build merged-not: -O2 | --no-merge-data-segments
-// run: get 0 0
-// run: get 1 3
-// run: get 2 7
-// run: get 3 31
-// run: set 3 5 9
-// run: set 63 5 9
+// run: get 0 0 = 4
+// run: get 1 3 = 13
+// run: get 2 7 = 2
+// run: get 3 31 = 82
+// run: set 3 5 9 = -1190298176
+// run: set 63 5 9 = -204801530
 // run: low_bits = 0
-// run: set 17 5 9
+// run: set 17 5 9 = 1561473162
 #include "own.h"
 
 static ALIGNED(32) u32 a[8] = {1, 2, 3, 4, 5, 6, 7, 8};

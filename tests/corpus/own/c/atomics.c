@@ -6,9 +6,9 @@
 // run: swap 3 1 = 11
 // run: compare 1 9 = 1
 // run: compare 1 9 = 0
-// run: wide 5
-// run: narrow 200
-// run: narrow 200
+// run: wide 5 = 26
+// run: narrow 200 = 65000
+// run: narrow 200 = 65144
 #include "own.h"
 
 static _Atomic u32 cells[8];

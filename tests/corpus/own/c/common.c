@@ -4,9 +4,9 @@
 // with: aliases.s
 // run: add 3 4 = 7
 // run: add 7 5 = 15
-// run: aliases 2
+// run: aliases 2 = 3345782
 // run: empty = 3
-// run: inner
+// run: inner = 3338
 #include "own.h"
 
 u32 shared_total;

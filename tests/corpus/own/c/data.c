@@ -7,6 +7,7 @@
 // build pic: -O2 -fPIC |
 // build lto: -O2 -flto |
 // build thin: -O2 -flto=thin |
+// build lto-parts: -O2 -flto | --lto-partitions=3 --lto-O3 --lto-CGO2
 // build lto-pic: -O2 -flto -fPIC |
 // build sections: -O2 -fdata-sections -ffunction-sections |
 // build no-sections: -O2 -fno-data-sections -fno-function-sections |
@@ -16,23 +17,23 @@
 // build data-first-large: -O2 | --no-stack-first --global-base=65536
 // build strip: -O2 | --strip-all
 // build strip-first: -O2 | --strip-all --no-stack-first | 1024
-// run: ring 3
-// run: ring 10
-// run: cross 5
-// run: pointers 0
-// run: pointers 1
+// run: ring 3 = 148508657
+// run: ring 10 = -501206262
+// run: cross 5 = 70706
+// run: pointers 0 = 82
+// run: pointers 1 = 83
 // run: ends = 7
-// run: packed 1
-// run: packed 2
-// run: sparse 1000
-// run: sparse 5
-// run: switches 3
-// run: switches 8
-// run: text 7
-// run: bits 3
-// run: bss 99999 7
-// run: bss 5 1
-// run: constant 2 1
+// run: packed 1 = -910473416
+// run: packed 2 = -1202674180
+// run: sparse 1000 = 938864092
+// run: sparse 5 = -1513692850
+// run: switches 3 = -1158189813
+// run: switches 8 = -2073818177
+// run: text 7 = -1877786006
+// run: bits 3 = 1979760947
+// run: bss 99999 7 = 7777
+// run: bss 5 1 = 6181
+// run: constant 2 1 = 1761650008
 #include "own.h"
 
 typedef struct Node Node;

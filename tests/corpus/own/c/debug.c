@@ -12,10 +12,9 @@
 // build tls: -O2 -g -DTHREAD=_Thread_local |
 // build tls-atomics: -O2 -g -matomics -mbulk-memory -DTHREAD=_Thread_local |
 // build lto: -O2 -g -flto |
-// build build-id: -O2 -g | --build-id=sha1
-// run: use 2 5
-// run: use 1 9
-// run: names
+// run: use 2 5 = 1047
+// run: use 1 9 = 3080
+// run: names = 286853539
 #include "own.h"
 #ifndef THREAD
 #define THREAD

@@ -10,7 +10,7 @@
 // build undefined: -O2 | --undefined=hidden_one
 // run: count 5 = 5
 // run: count 6 = 11
-// run: name 1
+// run: name 1 = 1288903565
 // run: through = 11
 // run: call 1 4 = 16
 #include "own.h"

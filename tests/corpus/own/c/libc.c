@@ -9,14 +9,14 @@
 // build no-merge: -O2 | --no-merge-data-segments
 // build import: -O2 | --import-memory --import-table --growable-table
 // libs: reactor
-// run: text 42
-// run: sort 1000
-// run: heap 100 3000
-// run: number
-// run: words
-// run: fail 0
-// run: fail 33
-// run: later
+// run: text 42 = 775671411
+// run: sort 1000 = -881492987
+// run: heap 100 3000 = 423900
+// run: number = 657
+// run: words = 1778634929
+// run: fail 0 = 1854270211
+// run: fail 33 = -1543908907
+// run: later = 0
 #include "own.h"
 #include <errno.h>
 #include <stdio.h>

@@ -5,16 +5,16 @@
 // build bulk: -O2 -mbulk-memory -mnontrapping-fptoint -msign-ext |
 // build lime: -O2 -mcpu=lime1 |
 // libs: reactor
-// run: ints 3 700
-// run: ints 11 -5
-// run: narrow 7 250
-// run: narrow 8 300
-// run: floats 5 2.5
-// run: wide 4 3
-// run: store 4
-// run: field
-// run: copy 9
-// run: fill 200 7
+// run: ints 3 700 = 706
+// run: ints 11 -5 = 13
+// run: narrow 7 250 = 253
+// run: narrow 8 300 = 460
+// run: floats 5 2.5 = 13.25
+// run: wide 4 3 = 34
+// run: store 4 = 94
+// run: field = 39
+// run: copy 9 = -1858826433
+// run: fill 200 7 = -178787009
 #include "own.h"
 
 struct Big {

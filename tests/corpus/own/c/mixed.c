@@ -5,13 +5,13 @@
 // build pie: -O2 -fPIE |
 // with: mixed_other.c -O2 -fPIC
 // with: mixed_third.c -O2
-// run: sum 1
-// run: call 0 5
-// run: call 1 5
-// run: call 2 5
+// run: sum 1 = 809
+// run: call 0 5 = 163
+// run: call 1 5 = 241
+// run: call 2 5 = 132
 // run: same = 7
-// run: bump 3
-// run: bump 4
+// run: bump 3 = 16
+// run: bump 4 = 27
 #include "own.h"
 extern u32 other_data[10], third_data[10], *other_pointer;
 u32 other_call(u32 x), third_call(u32 x);

@@ -25,12 +25,12 @@
 // build tables-and-data: -O2 | --table-base=300 --global-base=131072 --growable-table | 131072
 // run: add 5
 // run: add 7
-// run: name 2
-// run: call 1 9
+// run: name 2 = 651684945
+// run: call 1 9 = 82
 // run: call 0 9
-// run: frame 50
-// run: far 49999 3
-// run: booted
+// run: frame 50 = 3026
+// run: far 49999 3 = 50003
+// run: booted = 1
 #include "own.h"
 
 static u32 boots = 1;

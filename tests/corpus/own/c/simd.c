@@ -5,11 +5,11 @@
 // build pic: -O2 -msimd128 -fPIC |
 // run: sum 0
 // run: sum 3
-// run: lanes 2 9
-// run: splats 1
-// run: extend 0
-// run: shuffle
-// run: pointers 1
+// run: lanes 2 9 = 9489
+// run: splats 1 = 2139071108
+// run: extend 0 = 161827530
+// run: shuffle = 1347446504
+// run: pointers 1 = 876500
 #include "own.h"
 #include <wasm_simd128.h>
 

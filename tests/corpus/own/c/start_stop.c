@@ -8,9 +8,9 @@
 // with: more_items.c -O2
 // run: count = 5
 // run: sum = 1234
-// run: first
+// run: first = 110
 // run: in_data = 5
-// run: names
+// run: names = -2081264574
 #include "own.h"
 
 struct Item {

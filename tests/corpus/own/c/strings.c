@@ -5,14 +5,14 @@
 // build ld-o2: -O2 | -O2
 // build ld-o0: -O2 | -O0
 // with: more_strings.c -O2
-// run: pick 0
-// run: pick 1
-// run: pick 2
-// run: pick 3
-// run: pick 4
-// run: pick 5
-// run: all
-// run: other
+// run: pick 0 = -1498097120
+// run: pick 1 = 629960965
+// run: pick 2 = 1627429043
+// run: pick 3 = -2081386640
+// run: pick 4 = 1172140794
+// run: pick 5 = 5
+// run: all = 1983778418
+// run: other = -2067832981
 #include "own.h"
 
 const char *more(int at);

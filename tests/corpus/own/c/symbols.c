@@ -9,7 +9,7 @@
 // run: first_page = 65536
 // run: order = 255
 // run: in_data = 1
-// run: distances
+// run: distances = 41120
 // run: use 7 = 21
 #include "own.h"
 

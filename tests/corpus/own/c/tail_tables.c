@@ -4,10 +4,10 @@
 // build tail: -O2 -mtail-call -DTAIL=__attribute__((musttail)) |
 // build pic: -O3 -fPIC |
 // build bulk: -Oz -mbulk-memory -mmultivalue -mreference-types |
-// run: execute 0
-// run: execute 1
-// run: dispatch 37
-// run: machine 100
+// run: execute 0 = 36
+// run: execute 1 = -1131570622
+// run: dispatch 37 = 1394300896
+// run: machine 100 = 2800
 #include "own.h"
 #ifndef TAIL
 #define TAIL

@@ -1,6 +1,5 @@
-// what: multi-value, wide arithmetic, extended constants, half precision: what the instruction sets add
+// what: multi-value, extended constants, variable arguments, sets of features
 // build multi: -O2 -mmultivalue -Xclang -target-abi -Xclang experimental-mv |
-// build wide: -O2 -mwide-arithmetic |
 // build extended: -O2 -mextended-const -fPIC |
 // build generic: -O2 -mcpu=generic |
 // build bleeding: -O2 -mcpu=bleeding-edge -mno-fp16 -mno-atomics -mno-wide-arithmetic |

@@ -6,12 +6,12 @@
 // build warn: -O2 | --unresolved-symbols=ignore-all
 // build pic: -O2 -fPIC |
 // build pic-import: -O2 -fPIC | --import-undefined
-// run: data 0
-// run: data 3
-// run: in_data
-// run: functions
-// run: call 5
-// run: defined 2
+// run: data 0 = 1
+// run: data 3 = 16
+// run: in_data = 50
+// run: functions = 20
+// run: call 5 = 15
+// run: defined 2 = 36
 #include "own.h"
 
 extern int absent[] __attribute__((weak));

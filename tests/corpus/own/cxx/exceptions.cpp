@@ -8,13 +8,13 @@
 // with: exceptions_runtime.cpp -O2 -frtti -mexception-handling
 // with: tags.s -mexception-handling
 // libs: cxx
-// run: attempt 0
-// run: attempt 1
-// run: attempt 2
-// run: attempt 3
+// run: attempt 0 = 1
+// run: attempt 1 = 42
+// run: attempt 2 = 68474798
+// run: attempt 3 = 1377016484
 // run: cleanups = 4
-// run: rethrown 1
-// run: rethrown 2
+// run: rethrown 1 = -1535152781
+// run: rethrown 2 = 68474798
 #include "own.h"
 
 struct Problem {

@@ -6,10 +6,10 @@
 // build guards: -O2 -fthreadsafe-statics |
 // libs: cxx
 // run: order = 321654
-// run: value 3
-// run: guarded 5
-// run: guarded 6
-// run: table 1
+// run: value 3 = 4
+// run: guarded 5 = 67
+// run: guarded 6 = 68
+// run: table 1 = 1764962993
 #include "own.h"
 static u32 order_seen = 0;
 struct Step {

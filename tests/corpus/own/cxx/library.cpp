@@ -7,18 +7,18 @@
 // build lto: -O2 -flto |
 // build imported: -O2 | --import-memory --import-table --growable-table
 // libs: cxx
-// run: sorted 200
-// run: mapped 50
-// run: hashed 50
-// run: called 3
-// run: varied 0
-// run: varied 1
-// run: varied 2
-// run: once 4
-// run: once 4
-// run: viewed 2
-// run: shared
-// run: global
+// run: sorted 200 = 1559466791
+// run: mapped 50 = 175741536
+// run: hashed 50 = 1865
+// run: called 3 = 512
+// run: varied 0 = 7
+// run: varied 1 = 157528178
+// run: varied 2 = 25
+// run: once 4 = 8
+// run: once 4 = 12
+// run: viewed 2 = -1282828856
+// run: shared = 41
+// run: global = 452
 #include "own.h"
 #include <algorithm>
 #include <array>

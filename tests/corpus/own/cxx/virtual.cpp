@@ -8,19 +8,19 @@
 // build data-first: -O2 -frtti | --no-stack-first | 1024
 // build debug: -O1 -g -frtti |
 // libs: cxx
-// run: speak 0
-// run: speak 1
-// run: speak 2
-// run: speak 3
-// run: cast 0
-// run: cast 1
-// run: cast 2
-// run: cast 3
-// run: member 0 3
-// run: member 1 3
-// run: member 2 3
-// run: diamond
-// run: names
+// run: speak 0 = 1844936299
+// run: speak 1 = -625017925
+// run: speak 2 = 1844936299
+// run: speak 3 = -625017925
+// run: cast 0 = 50003
+// run: cast 1 = 1154
+// run: cast 2 = 50003
+// run: cast 3 = 1154
+// run: member 0 3 = 12
+// run: member 1 3 = 72
+// run: member 2 3 = 75
+// run: diamond = 41
+// run: names = -2126629432
 #include "own.h"
 #include <typeinfo>
 

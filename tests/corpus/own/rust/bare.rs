@@ -4,10 +4,10 @@
 // build pic: -C relocation-model=pic |
 // build atomics: -C target-feature=+atomics,+bulk-memory |
 // build o0: -C opt-level=0 |
-// run: total 5
-// run: words
-// run: taken 100
-// run: taken 200
+// run: total 5 = 30
+// run: words = 1404706322
+// run: taken 100 = 200
+// run: taken 200 = 400
 // run: heap = 1
 #![no_std]
 extern crate alloc;

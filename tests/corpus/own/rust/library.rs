@@ -8,20 +8,20 @@
 // build strip: -C strip=debuginfo -C opt-level=3 |
 // build export-all: | --export-all
 // build no-gc: -C opt-level=s | --no-gc-sections
-// run: mapped 100
-// run: ordered 50
-// run: formatted 42
-// run: thread 5
-// run: thread 6
-// run: sorted 1000
-// run: errors 0
-// run: errors 1
-// run: errors 2
-// run: located
-// run: float 7
-// run: boxed 3
-// run: lazy 4
-// run: environment
+// run: mapped 100 = 6878
+// run: ordered 50 = -1634079876
+// run: formatted 42 = 1930670290
+// run: thread 5 = 106883752
+// run: thread 6 = -496257332
+// run: sorted 1000 = -834712804
+// run: errors 0 = -1367188755
+// run: errors 1 = -1488654433
+// run: errors 2 = 1838465155
+// run: located = -908474315
+// run: float 7 = 6.803517070658851
+// run: boxed 3 = 9
+// run: lazy 4 = 4
+// run: environment = 1201692773
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt::Write;

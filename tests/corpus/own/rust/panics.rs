@@ -5,9 +5,9 @@
 // build pic: -C relocation-model=pic -C opt-level=s |
 // run: prepare = 1
 // run: fail 0 = trap
-// run: message
+// run: message = -1281320049
 // run: fail 9 = trap
-// run: message
+// run: message = -169804824
 use std::sync::Mutex;
 static MESSAGE: Mutex<String> = Mutex::new(String::new());
 static VALUES: [u32; 4] = [1, 2, 3, 4];

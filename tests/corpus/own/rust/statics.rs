@@ -17,22 +17,22 @@
 // build data-first: | --no-stack-first
 // build import: | --import-memory --import-table --growable-table
 // build merge-not: | --no-merge-data-segments
-// run: name 0
-// run: name 2
-// run: shape 0
-// run: shape 1
-// run: shape 2
+// run: name 0 = -1079803552
+// run: name 2 = 388060694
+// run: shape 0 = -766676054
+// run: shape 1 = 1443711481
+// run: shape 2 = -975309774
 // run: operate 0 7 = 14
 // run: operate 1 7 = 49
 // run: operate 2 7 = 12
-// run: closures 3
-// run: bump 5
-// run: bump 6
-// run: generic 1
-// run: bits
+// run: closures 3 = -1429233906
+// run: bump 5 = 14
+// run: bump 6 = 27
+// run: generic 1 = 1091927770
+// run: bits = 7
 // run: exported = 1234
-// run: texts 9
-// run: nested
+// run: texts 9 = 407912449
+// run: nested = -1741267490
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU32, Ordering};
 

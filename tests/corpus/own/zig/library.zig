@@ -3,10 +3,10 @@
 // build fast: -O ReleaseFast | --export-dynamic
 // build safe: -O ReleaseSafe | --export-dynamic
 // libs: reactor
-// run: format 42
-// run: sorted 100
-// run: mapped 30
-// run: parsed 7
+// run: format 42 = 1706362903
+// run: sorted 100 = -889446686
+// run: mapped 30 = 98004
+// run: parsed 7 = 1242
 const std = @import("std");
 
 pub const panic = std.debug.no_panic;

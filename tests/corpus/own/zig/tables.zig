@@ -6,19 +6,19 @@
 // build simd: -O ReleaseFast -mcpu=generic+simd128+bulk_memory | --export-dynamic
 // build pic: -O ReleaseSmall -fPIC | --export-dynamic
 // run: square 12 = 144
-// run: error_name 0
-// run: error_name 1
-// run: error_name 2
-// run: tag 1
-// run: area 0
-// run: area 1
-// run: area 2
-// run: operate 0 5
-// run: operate 2 5
-// run: count 3
-// run: count 4
-// run: slices
-// run: find 3
+// run: error_name 0 = -252213969
+// run: error_name 1 = -153726700
+// run: error_name 2 = -1327491214
+// run: tag 1 = -762381016
+// run: area 0 = 9
+// run: area 1 = -303463926
+// run: area 2 = 49
+// run: operate 0 5 = 1057202263
+// run: operate 2 5 = 490560506
+// run: count 3 = 7
+// run: count 4 = 15
+// run: slices = -305391768
+// run: find 3 = 8
 const Failure = error{ OutOfLuck, Broken, NotFound };
 
 const squares = blk: {
