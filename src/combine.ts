@@ -50,17 +50,17 @@ export async function combine(
     moved[index] = transformed.bytes;
     warnings.push(...transformed.warnings);
   }
+  const isRewritten = (index: number) => layout.modules[index].transforms.length > 0;
   const maps = inputs.map(({ name, bytes, sourceMap }, index) =>
-    moveSourceMap(name, bytes, moved[index], sourceMap)
+    // No map is right for code that was written anew.
+    moveSourceMap(name, bytes, moved[index], isRewritten(index) ? null : sourceMap)
   );
   warnings.push(...maps.flatMap(({ warning }) => warning ?? []));
   for (const warning of warnings) run.onWarning?.(warning);
   return {
     names: inputs.map((input) => input.name),
     modules: maps.map(({ bytes }) => bytes),
-    codeShifts: maps.map(({ shift }, index) =>
-      layout.modules[index].transforms.length > 0 ? null : shift
-    ),
+    codeShifts: maps.map(({ shift }, index) => isRewritten(index) ? null : shift),
     sourceMaps: maps.map(({ map }) => map),
     neededPages: layout.neededPages,
     buildId,

@@ -95,7 +95,8 @@ export function writeDataUrl(text: string): string {
  *
  * @param name Name of the module.
  * @param before The module before it was moved.
- * @param after The module after that, with the same `sourceMappingURL`.
+ * @param moved The module after that, with the same `sourceMappingURL`. If it has none and a map is
+ *   given, one is added.
  * @param given The text of the map, or a `data:` URL with it: then the module holds the new map. `null`
  *   drops the map. By default only a map that is in the module is known.
  * @returns The module, and the map if it belongs beside it.
@@ -103,9 +104,12 @@ export function writeDataUrl(text: string): string {
 export function moveSourceMap(
   name: string,
   before: Uint8Array,
-  after: Uint8Array,
+  moved: Uint8Array,
   given?: string | null,
 ): MovedSourceMap {
+  const after = typeof given === "string" && sourceMapUrl(moved) === undefined
+    ? replaceSection(moved, { start: moved.length, end: moved.length }, SECTION, writeString(""))
+    : moved;
   const plain = codeShift(before, after);
   const url = sourceMapUrl(after);
   if (url === undefined) return { bytes: after, shift: plain, map: null };
@@ -156,7 +160,7 @@ export function sourceMapWarning(
   what: string,
   hint: string,
 ): WasmShareWarning {
-  const shown = url === null ? "" : ` "${url.length > 80 ? `${url.slice(0, 77)}…` : url}"`;
+  const shown = !url ? "" : ` "${url.length > 80 ? `${url.slice(0, 77)}…` : url}"`;
   return {
     code: "source_map_dropped",
     message: `The source map${shown} was dropped: ${what}`,

@@ -77,17 +77,18 @@ function codeStart(module: Uint8Array): number {
 }
 
 /**
- * Replaces a custom section, or takes it out.
+ * Replaces a custom section, takes it out, or adds one.
  *
  * @param module The module.
- * @param section The section, from {@linkcode sectionsOf} of the same module.
+ * @param section Where the section is, from {@linkcode sectionsOf} of the same module; an empty range
+ *   between two sections to add one.
  * @param name Name of the new section, or `null` for none.
  * @param content Content of the new section.
  * @returns A new module; all other sections are as they were.
  */
 export function replaceSection(
   module: Uint8Array,
-  section: WasmSection,
+  section: { start: number; end: number },
   name: string | null,
   content: Uint8Array = new Uint8Array(),
 ): Uint8Array<ArrayBuffer> {

@@ -352,6 +352,20 @@ Deno.test("a map that nobody gave is dropped if the code was shifted, and kept i
   assertEquals(urlOf(moved), "https://example.com/a.map");
 });
 
+Deno.test("a module that names no map gets the one that is given", async () => {
+  const bytes = module([]);
+  const outside = await combine([other, { name: "it", bytes, sourceMap: mapFor(bytes) }]);
+  assertEquals([outside.warnings, urlOf(outside.modules[1])], [[], "it.wasm.map"]);
+  await assertTraps(outside, 1, outside.sourceMaps[1]!);
+  const sourceMap = writeDataUrl(mapFor(bytes));
+  const inside = await combine([other, { name: "it", bytes, sourceMap }]);
+  await assertTraps(inside, 1, readDataUrl(urlOf(inside.modules[1])!)!);
+  const broken = await combine([other, { name: "it", bytes, sourceMap: "{" }]);
+  assertEquals(said(broken.warnings), ["The source map was dropped: it is not JSON"]);
+  const none = await combine([other, { name: "it", bytes }]);
+  assertEquals(broken.modules[1].length, none.modules[1].length);
+});
+
 Deno.test("null drops a map without a warning", async () => {
   const set = await combine([other, { name: "it", bytes: C.bytes(), sourceMap: null }]);
   assertEquals([urlOf(set.modules[1]), set.sourceMaps[1], set.warnings], [undefined, null, []]);

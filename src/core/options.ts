@@ -62,8 +62,8 @@ export interface ModuleBytes {
   /** The module. */
   bytes: Uint8Array;
   /**
-   * The source map that `sourceMappingURL` names: its text, or a `data:` URL with it, which puts the
-   * new map into the module. `null` drops the map.
+   * The source map of the module: its text, or a `data:` URL with it, which puts the new map into the
+   * module. The section `sourceMappingURL` is written anew, or added. `null` drops the map.
    * @default the map in the module, if it is a `data:` URL
    */
   sourceMap?: string | null;
