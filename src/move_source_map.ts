@@ -127,21 +127,20 @@ export function moveSourceMap(
   if (text === undefined) {
     if (plain === 0) return { bytes: after, shift: 0, map: null };
     return drop(
-      `the code lies ${Math.abs(plain)} bytes ${plain > 0 ? "later" : "earlier"} in the file`,
+      `the code lies ${count(Math.abs(plain))} ${plain > 0 ? "later" : "earlier"} in the file`,
       /^[a-z][a-z0-9+.-]*:/i.test(url)
         ? "Put the map beside the module, and name it in sourceMappingURL by its file name"
         : "Give the text of the map as sourceMap of the module",
     );
   }
+  const hint =
+    "Make the map again, of version 3, with offsets in the linker's own output as columns";
+  if (text === null) return drop("its data: URL cannot be decoded", hint);
   try {
-    if (text === null) throw new Error("its data: URL cannot be decoded");
     return write(name, before, after, text, inside !== undefined);
   } catch (error) {
-    const { message } = error instanceof WasmShareError ? error.errors[0] : error as Error;
-    return drop(
-      message.replace(/^Cannot shift the source map: /, ""),
-      "Make the map again, of version 3, with offsets in the linker's own output as columns",
-    );
+    if (!(error instanceof WasmShareError)) throw error;
+    return drop(error.errors[0].message.replace(/^Cannot shift the source map: /, ""), hint);
   }
 }
 
@@ -206,6 +205,8 @@ function withoutSourceMap(module: Uint8Array): Uint8Array {
     module,
   );
 }
+
+const count = (bytes: number) => `${bytes} byte${bytes === 1 ? "" : "s"}`;
 
 function mapSections(module: Uint8Array): WasmSection[] {
   return sectionsOf(module).filter(({ id, name }) => id === 0 && name === SECTION);
