@@ -149,6 +149,7 @@ function moduleInputs(
     additionalStack: module.additionalStack,
     ...(module.stack !== null && { stack: module.stack }),
     ...(module.base !== null && { base: module.base }),
+    ...(module.heap !== null && { heap: module.heap }),
     pointers: module.pointers,
     assumeNoDataPointers: module.assumeNoDataPointers,
     strip: module.strip,

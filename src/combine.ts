@@ -44,9 +44,9 @@ export async function combine(
   const inputs = resolveInputs(listInputs(modules), run);
   const result = await combineByCore(inputs, run.memory?.maximum ?? 0);
   const { facts, layout, buildId, warnings, modules: moved } = result;
-  for (const [index, { transforms, dataDelta }] of layout.modules.entries()) {
-    if (transforms.length === 0) continue;
-    const transformed = await transformByCore(moved[index], facts[index], transforms, dataDelta);
+  for (const [index, placed] of layout.modules.entries()) {
+    if (placed.transforms.length === 0) continue;
+    const transformed = await transformByCore(moved[index], facts[index], placed);
     moved[index] = transformed.bytes;
     warnings.push(...transformed.warnings);
   }

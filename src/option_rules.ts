@@ -74,6 +74,7 @@ export const MODULE_RULES: Rules<ModuleBytes & ModuleOptions> = {
   additionalStack: bytes,
   stack: bytes,
   base: bytes,
+  heap: bytes,
   pointers,
   assumeNoDataPointers: flag,
   strip: flag,

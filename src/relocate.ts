@@ -76,5 +76,9 @@ export async function relocate(
     return moveSourceMap(name, bytes, moved.bytes, inside).bytes;
   }
   const facts = await inspectByCore(input);
-  return (await transformByCore(moved.bytes, facts, moved.transforms, offset)).bytes;
+  return (await transformByCore(moved.bytes, facts, {
+    transforms: moved.transforms,
+    dataDelta: offset,
+    memoryView: null,
+  })).bytes;
 }

@@ -77,6 +77,7 @@ export function resolveInputs(
       additionalStack: options.additionalStack ?? run.additionalStack ?? 0,
       stack: options.stack,
       base: options.base,
+      heap: options.heap,
       pointers: run.strict ? "error" : options.pointers ?? run.pointers ?? "guess",
       assumeNoDataPointers: options.assumeNoDataPointers ?? false,
       strip: options.strip ?? run.strip ?? true,

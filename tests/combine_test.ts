@@ -147,7 +147,13 @@ Deno.test("prime_allocator keeps an allocator that claims all memory out of what
   for (const inputs of [[base("rust-std"), unconstructed()], [unconstructed(), base("rust-std")]]) {
     const set = await combine(inputs);
     assertEquals(set.layout.startup, [
-      { module: "c-malloc", action: "prime_allocator", malloc: "malloc", free: "free" },
+      {
+        module: "c-malloc",
+        action: "prime_allocator",
+        malloc: "malloc",
+        free: "free",
+        pages: set.neededPages,
+      },
     ]);
     assertEquals(set.warnings.map(({ code, module }) => [code, module]), [
       ["allocator_order", "c-malloc"],

@@ -44,6 +44,7 @@ Deno.test("resolveConfig() decides every option", () => {
       additionalStack: 0,
       stack: null,
       base: null,
+      heap: null,
       pointers: "guess",
       assumeNoDataPointers: false,
       strip: true,

@@ -82,6 +82,7 @@ export function combine(modules: ModuleInput[]): Promise<Combined> {
         table: null,
         memoryImport: ["env", "memory"],
         tableImport: null,
+        memoryView: null,
         transforms: [],
       })),
       startup: [],

@@ -10,7 +10,14 @@ import { facts } from "./fake.ts";
 
 const span = (start: number, end: number) => ({ start, end, size: end - start });
 const memoryImport: [string, string] = ["env", "memory"];
-const common = { dataDelta: 0, memoryImport, tableImport: null, transforms: [], kind: "relocs" };
+const common = {
+  dataDelta: 0,
+  memoryImport,
+  tableImport: null,
+  memoryView: null,
+  transforms: [],
+  kind: "relocs",
+};
 
 const PLAN = {
   neededPages: 34,

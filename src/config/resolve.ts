@@ -56,6 +56,8 @@ export interface ResolvedModule {
   stack: number | null;
   /** Address of the data, or `null` for an automatic one. */
   base: number | null;
+  /** All the memory that its allocator gets in bytes, or `null` for no limit. */
+  heap: number | null;
   pointers: PointerPolicy;
   assumeNoDataPointers: boolean;
   strip: boolean;
@@ -121,6 +123,7 @@ export function resolveConfig(
       additionalStack: module.additionalStack ?? additionalStack,
       stack: module.stack ?? null,
       base: module.base ?? null,
+      heap: module.heap ?? null,
       pointers: strict ? "error" : module.pointers ?? user.pointers ?? "guess",
       assumeNoDataPointers: module.assumeNoDataPointers ?? false,
       strip: module.strip ?? user.strip ?? true,

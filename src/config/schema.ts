@@ -21,6 +21,7 @@ const moduleSchema = z.strictObject({
     "Size of this module's stack in bytes instead of what its linker reserved",
   ),
   base: bytes().optional().describe("Address of the module's data instead of an automatic one"),
+  heap: bytes().optional().describe("All the memory that this module's allocator gets, in bytes"),
   pointers: pointers().optional().describe(
     "What to do with addresses in data of a module without relocation records",
   ),

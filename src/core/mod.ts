@@ -7,7 +7,7 @@
 import { WasmShareError, type WasmShareProblem, type WasmShareWarning } from "../errors.ts";
 import { guard, relocator, type RelocatorModule, transformer } from "./load.ts";
 import type { PointerPolicy } from "./options.ts";
-import type { LayoutPlan, ModuleFacts } from "./types.ts";
+import type { LayoutModule, LayoutPlan, ModuleFacts } from "./types.ts";
 import { type SaidFacts, type SaidProblem, sayAll, sayFacts } from "./words.ts";
 
 /** One module with every option decided. Sizes and addresses in bytes. */
@@ -19,6 +19,7 @@ export interface CoreModule {
   additionalStack: number;
   stack?: number;
   base?: number;
+  heap?: number;
   pointers: PointerPolicy;
   assumeNoDataPointers: boolean;
   strip: boolean;
@@ -118,30 +119,29 @@ export async function relocateByCore(
 }
 
 /**
- * Rewrites what a moved module of kind `pic` still needs rewritten.
+ * Rewrites what a moved module still needs rewritten.
  *
  * @param bytes The moved module.
  * @param facts Facts of the module before it was moved.
- * @param passes Names of the passes.
- * @param delta By how many bytes its data moved.
+ * @param placed Where it lives, and which passes it needs.
  * @returns The rewritten module, and what had to be dropped.
  * @throws {WasmShareError} If a pass cannot prove what it would change.
  */
 export async function transformByCore(
   bytes: Uint8Array,
   facts: ModuleFacts,
-  passes: readonly string[],
-  delta: number,
+  placed: Pick<LayoutModule, "transforms" | "dataDelta" | "memoryView">,
 ): Promise<{ bytes: Uint8Array; warnings: WasmShareWarning[] }> {
   const module = facts.name;
-  const request = {
-    passes: passes.map((pass) => ({
-      pass,
-      delta,
+  const options: Record<string, object | null> = {
+    init_memory: {
+      delta: placed.dataDelta,
       low: facts.data?.start ?? 0,
       high: facts.data?.end ?? 0,
-    })),
+    },
+    memory_view: placed.memoryView,
   };
+  const request = { passes: placed.transforms.map((pass) => ({ pass, ...options[pass] })) };
   return guard(await transformer(), (core) => {
     const result = core.transform(bytes, JSON.stringify(request));
     const report: { problems: WasmShareProblem[]; dropped: string[] } = JSON.parse(result.report);
@@ -168,6 +168,7 @@ function options(core: RelocatorModule, module: CoreModule) {
     module.additionalStack,
     module.stack ?? -1,
     module.base ?? -1,
+    module.heap ?? -1,
     POINTERS.indexOf(module.pointers),
     flags,
   );

@@ -35,6 +35,11 @@ export interface ModuleOptions {
    */
   base?: number;
   /**
+   * All the memory that this module's allocator gets, in bytes: a region is set aside for it, and it sees no
+   * other memory. For allocators that must not see pages of other modules between theirs.
+   */
+  heap?: number;
+  /**
    * What to do with addresses in the data of a `pic` module without records.
    * @default "guess"
    */

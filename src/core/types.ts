@@ -203,14 +203,23 @@ export interface LayoutModule {
   memoryImport: [module: string, name: string] | null;
   /** The names under which the module imports the table; `null` if it imports none. */
   tableImport: [module: string, name: string] | null;
+  /**
+   * What `memory.size` and `memory.grow` of the module see instead of the memory, in pages of 64 KiB; `null` if
+   * they see the memory. With a `limit` the module gets nothing but its own heap; without, what it grows is
+   * part of the memory, and it takes the rest for its own.
+   */
+  memoryView: { pages: number; limit: number | null } | null;
   /** Transformer passes that the module needs after it was moved. */
   transforms: string[];
 }
 
 /** A step that a loader takes after a module was instantiated. */
 export type StartupStep =
-  /** Call `malloc(1)` and `free` of it, so that this allocator claims its heap before others grow. */
-  { module: string; action: "prime_allocator"; malloc: string; free: string };
+  /**
+   * While the memory has `pages` pages of 64 KiB, call `malloc(1)` and `free` of it, so that this
+   * allocator claims its heap before others grow.
+   */
+  { module: string; action: "prime_allocator"; malloc: string; free: string; pages: number };
 
 /** The plan: every region named, nothing overlapping. */
 export interface LayoutPlan {

@@ -70,7 +70,9 @@ export async function link<E extends object>(
   const sorted = order(set, bindings, layout.startup.map((step) => step.module));
   refuse([...problems, ...sorted.problems]);
 
-  const { neededPages: initial, maximumPages, tableSize } = layout;
+  const { neededPages, maximumPages, tableSize, startup } = layout;
+  // Each allocator that claims all memory makes its claim while the memory ends where its heap does.
+  const initial = startup[0]?.pages ?? neededPages;
   const memory = attempt(
     `Cannot make a memory of ${initial} pages`,
     () =>
@@ -85,9 +87,25 @@ export async function link<E extends object>(
     );
   const table = tableSize > 0 ? tableOf(tableSize) : null;
 
+  const growTo = (pages: number): number => {
+    const size = memory.buffer.byteLength / 65536;
+    if (size >= pages) return size;
+    attempt(`Cannot grow the memory to ${pages} pages`, () => memory.grow(pages - size));
+    return pages;
+  };
   const instances: WebAssembly.Exports[] = [];
   for (const index of sorted.order) {
     const { name, module } = inputs[index];
+    const step = startup.findIndex((step) => step.module === name);
+    if (step >= 0 && growTo(startup[step].pages) > startup[step].pages) {
+      throw failure(
+        "instantiation_failed",
+        `Cannot start module "${name}"`,
+        "a module that it imports from has taken memory before its allocator could claim its own",
+        name,
+        "Give heap for this module in the options, or list it after the modules that it imports from",
+      );
+    }
     const own = layout.modules[index].table;
     const values: WebAssembly.Imports = Object.create(null);
     for (const { module, name, source } of bindings[index]) {
@@ -106,7 +124,8 @@ export async function link<E extends object>(
     } catch (cause) {
       throw failure("instantiation_failed", `Cannot instantiate module "${name}"`, cause, name);
     }
-    start(name, instances[index], layout.startup);
+    start(name, instances[index], startup);
+    if (step === startup.length - 1) growTo(neededPages);
   }
   const exports = Object.fromEntries(inputs.map(({ name }, index) => [name, instances[index]]));
   return { memory, table, exports: exports as E };

@@ -30,7 +30,7 @@ export interface ModuleSpec {
   exportMemory?: boolean;
   /** Instead of the slots in the shared table. */
   ownTable?: number;
-  startup?: StartupStep;
+  startup?: Omit<StartupStep, "pages">;
 }
 
 const codes: Record<Type, number> = {
@@ -133,6 +133,7 @@ export function combined(
       : null,
     memoryImport: place(spec, "memory"),
     tableImport: place(spec, "table"),
+    memoryView: null,
     transforms: [],
   }));
   return {
@@ -151,7 +152,7 @@ export function combined(
       end: 2048,
       regions: [],
       modules,
-      startup: specs.flatMap(({ startup }) => startup ? [startup] : []),
+      startup: specs.flatMap(({ startup }) => startup ? [{ ...startup, pages: 1 }] : []),
     },
     facts: specs.map((spec) => factsOf(spec)),
     warnings: [],

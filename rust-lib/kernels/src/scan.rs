@@ -101,6 +101,28 @@ pub fn is_redundant(bytes: &[u8], at: usize, signed: bool) -> bool {
     }
 }
 
+/// Where `memory.size` or `memory.grow` of memory 0 can be: a byte 0x3f or 0x40 before a byte 0.
+#[inline(never)]
+pub fn size_or_grow(bytes: &[u8], range: Range<usize>) -> Vec<usize> {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    // The high bit of each byte that is 0, and of some behind such a byte.
+    let zeros = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
+    let is = |at: usize| matches!(bytes[at], 0x3f | 0x40) && bytes[at + 1] == 0;
+    let mut found = Vec::new();
+    let mut at = range.start;
+    while let Some(Some(window)) = bytes.get(at..range.end).map(|b| b.first_chunk::<9>()) {
+        let word = u64::from_le_bytes(*window.first_chunk().unwrap_or(&[0; 8]));
+        let next = u64::from_le_bytes(*window.last_chunk().unwrap_or(&[0; 8]));
+        if (zeros(word ^ (LOW * 0x3f)) | zeros(word ^ (LOW * 0x40))) & zeros(next) != 0 {
+            found.extend((at..at + 8).filter(|at| is(*at)));
+        }
+        at += 8;
+    }
+    found.extend((at..range.end.saturating_sub(1)).filter(|at| is(*at)));
+    found
+}
+
 /// Offsets of the aligned words whose value lies in `[low, low + length)`. `skew` is the offset of the first
 /// aligned word.
 #[inline(never)]
@@ -165,5 +187,21 @@ mod tests {
         assert_eq!(nonzero_runs(&data), [32..80, 288..304]);
         assert_eq!(nonzero_runs(&[0; 100]), []);
         assert_eq!(nonzero_runs(&[1; 20]), vec![0..20]);
+    }
+
+    #[test]
+    fn every_size_and_grow_is_found_at_any_place() {
+        for at in 0..40 {
+            for code in [0x3f, 0x40] {
+                let mut bytes = vec![1; 43];
+                bytes[at] = code;
+                bytes[at + 1] = 0;
+                let found = super::size_or_grow(&bytes, 0..bytes.len());
+                assert_eq!(found, [at]);
+                assert_eq!(super::size_or_grow(&bytes, 0..at + 1), [0; 0]);
+                assert_eq!(super::size_or_grow(&bytes, 0..at + 2), [at]);
+            }
+        }
+        assert_eq!(super::size_or_grow(&[0x40, 0x40, 0, 0, 0x3f], 0..5), [1]);
     }
 }

@@ -36,12 +36,20 @@ pub struct JsModuleOptions(ModuleOptions);
 impl JsModuleOptions {
     /// `pointers`: 0 guess, 1 error, 2 ignore. Sizes and addresses in bytes.
     #[wasm_bindgen(constructor)]
-    pub fn new(additional_stack: u32, stack: f64, base: f64, pointers: u8, flags: u8) -> Self {
+    pub fn new(
+        additional_stack: u32,
+        stack: f64,
+        base: f64,
+        heap: f64,
+        pointers: u8,
+        flags: u8,
+    ) -> Self {
         let number = |value: f64| (value >= 0.0).then_some(value as u32);
         Self(ModuleOptions {
             additional_stack,
             stack: number(stack),
             base: number(base),
+            heap: number(heap),
             pointers: match pointers {
                 0 => Pointers::Guess,
                 1 => Pointers::Error,

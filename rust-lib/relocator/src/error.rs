@@ -45,7 +45,6 @@ pub enum Code {
     MemoryLimit,
     TableLimit,
     HeapConflict,
-    HeapNotPrimable,
     InternalError,
 }
 

@@ -23,6 +23,8 @@ pub struct ModuleOptions {
     pub stack: Option<u32>,
     /// Address of the data.
     pub base: Option<u32>,
+    /// All the memory that the module's allocator gets, in bytes.
+    pub heap: Option<u32>,
     /// What to do with pointers in the data of a `pic` module.
     pub pointers: Pointers,
     /// Accept a module without `reloc.DATA` whose data holds words that look like addresses.
@@ -145,6 +147,7 @@ impl Job {
                     stack: e.options.stack,
                     additional_stack: e.options.additional_stack,
                     base: e.options.base,
+                    heap: e.options.heap,
                 },
             })
             .collect();

@@ -18,6 +18,8 @@ pub struct Request {
 pub enum Pass {
     /// See [`crate::passes::init_memory`].
     InitMemory(InitMemory),
+    /// See [`crate::passes::memory_view`].
+    MemoryView(MemoryView),
 }
 
 /// Options of the pass `init_memory`. Addresses are those from before the move.
@@ -30,6 +32,16 @@ pub struct InitMemory {
     pub low: u32,
     /// End of the module's data, `.bss` included; 2^32 at most.
     pub high: u64,
+}
+
+/// Options of the pass `memory_view`. Sizes in pages.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemoryView {
+    /// The size at the start.
+    pub pages: u32,
+    /// The largest size, if growing stays inside a region.
+    pub limit: Option<u32>,
 }
 
 /// What was done, or why nothing was.

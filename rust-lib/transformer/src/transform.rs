@@ -3,7 +3,7 @@
 use walrus::{Module, ModuleConfig, RawCustomSection};
 
 use crate::error::Problem;
-use crate::passes::init_memory;
+use crate::passes::{init_memory, memory_view};
 use crate::request::{Pass, PassReport, Report, Request};
 use crate::sections;
 
@@ -41,6 +41,10 @@ fn run(module: &[u8], request: &str, report: &mut Report) -> Result<Vec<u8>, Pro
                 pass: "init_memory",
                 changed: init_memory::run(&mut parsed, *options)
                     .map_err(|problem| in_given_module(problem, kept.cut_before_code))?,
+            },
+            Pass::MemoryView(options) => PassReport {
+                pass: "memory_view",
+                changed: memory_view::run(&mut parsed, *options),
             },
         });
     }

@@ -7,6 +7,7 @@
 
 pub mod complete;
 pub mod globals;
+pub mod growth;
 pub mod linking;
 pub mod ops;
 pub mod pic;

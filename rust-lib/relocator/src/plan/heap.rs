@@ -1,13 +1,15 @@
 //! Heaps: who owns the memory above the data.
 //!
-//! In: the claims of the modules (`wasm-facts`, section 8). Out: their heap regions, and the steps
-//! that make one allocator claim its heap before another module grows the memory. A module that uses
-//! `[__heap_base, __heap_end)` gets a piece of its own, at least a page; the last of them gets the rest
-//! of the last page. One module may own everything above, at the end.
+//! In: the claims of the modules and what their code does with the memory's size (`wasm-facts`, section 8).
+//! Out: their heap regions, and how each allocator is kept from what is not its own ([`Way`]). A module that
+//! uses `[__heap_base, __heap_end)` gets a piece of its own, at least a page; the last of them gets the rest of
+//! the last page. A module that takes everything from `__heap_base` up to the memory's size gets that at the
+//! end of the memory if it is alone; else whole pages, and a way to see no others.
 
-use super::{ALIGN, Input, Placed, PlannedHeap, Region, Startup, space::Space};
-use crate::error::{Code, Problem};
+use super::{ALIGN, Input, MemoryView, Placed, PlannedHeap, Region, Startup, space::Space};
+use crate::error::{Code, Problem, Result};
 use crate::inspect::PAGE;
+use crate::inspect::growth::{Growth, growth};
 use crate::model::{Claim, Span};
 use crate::text::text;
 use crate::wasm::{Module, id, reader, text};
@@ -15,38 +17,36 @@ use wasmparser::{
     ExportSectionReader, ExternalKind, FuncType, FunctionSectionReader, TypeRef, ValType,
 };
 
+/// How an allocator is kept from what is not its own.
+enum Way {
+    /// Nothing is needed.
+    AsIs,
+    /// It claims its heap at its first use, which the loader makes while the memory ends there.
+    Staged(String, String),
+    /// The transformer gives it a memory size of its own.
+    View,
+    /// All it gets is a region that was set aside.
+    Reserved(u64),
+}
+
 /// Places all heaps. The first address above everything.
 pub fn place(
     inputs: &[Input<'_>],
     modules: &mut [Placed],
     space: &mut Space,
     regions: &mut Vec<Region>,
+    startup: &mut Vec<Startup>,
+    warnings: &mut Vec<Problem>,
     problems: &mut Vec<Problem>,
 ) -> u64 {
-    space.skip_to(space.end());
-    let of = |claim: Claim| {
-        inputs
-            .iter()
-            .enumerate()
-            .filter(move |(_, i)| i.found.heap.claim == claim)
-            .map(|(at, _)| at)
+    let ways = match ways(inputs, warnings, problems) {
+        Ok(ways) => ways,
+        Err(problem) => {
+            problems.push(*problem);
+            return 0;
+        }
     };
-    let owners: Vec<usize> = of(Claim::All).collect();
-    if let [first, second, ..] = owners[..] {
-        let (first, second) = (inputs[first].name, inputs[second].name);
-        problems.push(
-            *Problem::new(
-                Code::HeapConflict,
-                text!("Cannot give the rest of the memory to \"{}\" and \"{}\": each claims everything above its __heap_base", first, second),
-            )
-            .hint(
-                text!("Build all but one with an allocator that also uses __heap_end or only memory.grow (wasi-libc of 2023 or \
-                 newer, Rust's std), or let them import malloc and free from one of them"),
-            )
-            .of(second),
-        );
-    }
-    let last_piece = of(Claim::Piece).next_back().filter(|_| owners.is_empty());
+    space.skip_to(space.end());
     let mut put = |module: &mut Placed, span: Span, claim: Claim| {
         module.heap = PlannedHeap { span, claim };
         if span.size() > 0 {
@@ -58,9 +58,19 @@ pub fn place(
             });
         }
     };
-    for at in of(Claim::Piece) {
-        let heap = inputs[at].found.heap;
-        let size = heap.end.saturating_sub(heap.base).max(PAGE);
+    let list = || inputs.iter().zip(&ways).enumerate();
+    let pieces = || {
+        list().filter(|(_, (input, way))| {
+            input.found.heap.claim == Claim::Piece && !matches!(way, Way::Reserved(_))
+        })
+    };
+    let last_piece = pieces().map(|(at, _)| at).next_back().filter(|last| {
+        list().all(|(at, (input, way))| {
+            at == *last || !matches!(way, Way::Reserved(_)) && input.found.heap.claim != Claim::All
+        })
+    });
+    for (at, (input, _)) in pieces() {
+        let size = own_size(input).max(PAGE);
         let start = space.place(size, ALIGN, 0);
         let mut end = start + size;
         if Some(at) == last_piece {
@@ -70,99 +80,162 @@ pub fn place(
         put(&mut modules[at], Span::new(start, end), Claim::Piece);
     }
     let top = space.place(0, ALIGN, 0);
-    for at in of(Claim::None) {
+    for (at, (_, _)) in list().filter(|(_, (i, way))| {
+        i.found.heap.claim == Claim::None && !matches!(way, Way::Reserved(_))
+    }) {
         put(&mut modules[at], Span::new(top, top), Claim::None);
     }
-    let mut end = top;
-    for at in owners {
-        let heap = inputs[at].found.heap;
-        end = (top + heap.end.saturating_sub(heap.base))
-            .max(top + 1)
-            .next_multiple_of(PAGE);
-        put(&mut modules[at], Span::new(top, end), Claim::All);
+    // Those that the loader stages come last: the memory has to end there for a moment.
+    let mut pages = |at: usize, size: u64, module: &mut Placed| {
+        // What grows into its region grows by whole pages.
+        let align = match inputs[at].found.heap.claim {
+            Claim::None => PAGE as u32,
+            _ => ALIGN,
+        };
+        let start = space.place(0, align, 0);
+        let end = (start + size).max(start + 1).next_multiple_of(PAGE);
+        space.skip_to(end);
+        put(module, Span::new(start, end), inputs[at].found.heap.claim);
+        end
+    };
+    for (at, (input, way)) in list() {
+        let module = &mut modules[at];
+        match way {
+            Way::Reserved(size) => {
+                let end = (pages(at, *size, module) / PAGE) as u32;
+                // An allocator that only grows has to find its region empty.
+                let pages = match input.found.heap.claim {
+                    Claim::None => (module.heap.span.start / PAGE) as u32,
+                    _ => end,
+                };
+                module.view(MemoryView {
+                    pages,
+                    limit: Some(end),
+                });
+            }
+            Way::View => {
+                let end = pages(at, own_size(input), module);
+                module.view(MemoryView {
+                    pages: (end / PAGE) as u32,
+                    limit: None,
+                });
+            }
+            _ => {}
+        }
+    }
+    for (at, (input, way)) in list() {
+        let (Claim::All, Way::AsIs | Way::Staged(..)) = (input.found.heap.claim, way) else {
+            continue;
+        };
+        let end = pages(at, own_size(input), &mut modules[at]);
+        if let Way::Staged(malloc, free) = way {
+            startup.push(Startup {
+                module: input.name.into(),
+                action: "prime_allocator",
+                malloc: malloc.clone(),
+                free: free.clone(),
+                pages: (end / PAGE) as u32,
+            });
+        }
     }
     // Nothing at all still is a memory of no pages.
-    if regions.is_empty() { 0 } else { end }
+    if regions.is_empty() { 0 } else { space.end() }
 }
 
-/// The steps that keep an allocator that claims everything safe from the growth of others.
-pub fn startup(
+/// What the linker gave it.
+fn own_size(input: &Input<'_>) -> u64 {
+    let heap = input.found.heap;
+    heap.end.saturating_sub(heap.base)
+}
+
+/// How each allocator is kept from what is not its own.
+fn ways(
     inputs: &[Input<'_>],
     warnings: &mut Vec<Problem>,
     problems: &mut Vec<Problem>,
-) -> Vec<Startup> {
-    let mut steps = Vec::new();
-    let owners = inputs.iter().filter(|i| i.found.heap.claim == Claim::All);
-    if owners.count() > 1 {
-        // Reported already, and nothing about order would cure it.
-        return steps;
+) -> Result<Vec<Way>> {
+    let mut uses = Vec::with_capacity(inputs.len());
+    for input in inputs {
+        // Alone, a module can do what it likes.
+        uses.push(match inputs.len() {
+            1 => Growth::default(),
+            _ => growth(input.bytes, &input.found.module).map_err(|p| p.of(input.name))?,
+        });
     }
+    let growers = uses.iter().filter(|u| u.grows > 0).count();
+    let claimers = inputs
+        .iter()
+        .filter(|i| i.found.heap.claim == Claim::All)
+        .count();
+    let mut ways = Vec::with_capacity(inputs.len());
     for (at, input) in inputs.iter().enumerate() {
-        if input.found.heap.claim != Claim::All {
+        let own = uses[at];
+        if let Some(size) = input.options.heap {
+            ways.push(Way::Reserved(size as u64));
             continue;
         }
-        let grower = inputs
-            .iter()
-            .enumerate()
-            .find(|(other, i)| *other != at && may_grow(i.bytes, &i.found.module));
-        let Some((_, grower)) = grower else { continue };
-        let module = &input.found.module;
-        if module
-            .imports
-            .iter()
-            .any(|i| text(input.bytes, &i.name) == "emscripten_resize_heap")
-        {
-            problems.push(
+        let claims = input.found.heap.claim == Claim::All;
+        let others_grow = growers > (own.grows > 0) as usize;
+        if !others_grow && (claimers < 2 || !claims) {
+            ways.push(Way::AsIs);
+            continue;
+        }
+        let contiguous = imports(input, "emscripten_resize_heap");
+        let fits = own.anywhere() && !contiguous;
+        let way = match claims {
+            // What it reads of the memory's size is of no consequence, or belongs to what it just grew.
+            false if own.sizes == 0 || own.grows == 0 || fits => Some(Way::AsIs),
+            true if !fits || own.sizes == 0 => None,
+            true => match (own.grows, entries(input.bytes, &input.found.module)) {
+                (1.., Some((malloc, free))) => Some(Way::Staged(malloc, free)),
+                _ => Some(Way::View),
+            },
+            false => None,
+        };
+        if let Some(Way::Staged(..)) = way {
+            warnings.push(
                 *Problem::new(
-                    Code::HeapConflict,
-                    text!("Cannot share the memory with module \"{}\", which grows it: this allocator takes all memory above \
-                         its heap, whoever grew it", grower.name),
+                    Code::AllocatorOrder,
+                    text!("The allocator claims all memory above its __heap_base at its first use, which must come before another module grows the memory"),
                 )
-                .hint(text!("Build with an allocator that uses only the result of memory.grow"))
+                .hint(text!("The loader and instantiate() make it so; by hand, make the memory as large as the step in layout.startup says, call malloc and free of this module, and only then grow the memory"))
                 .of(input.name),
             );
-            continue;
         }
-        match entries(input.bytes, module) {
-            Some((malloc, free)) => {
-                warnings.push(
-                    *Problem::new(
-                        Code::AllocatorOrder,
-                        text!("The allocator claims all memory above its __heap_base at its first use, which must come before \
-                             module \"{}\" grows the memory", grower.name),
-                    )
-                    .hint(
-                        text!("The loader and instantiate() make it so; by hand, call malloc and free of this module first. That is \
-                         right for allocators that use what memory.grow returns (wasi-libc's); one that expects to grow without \
-                         gaps must be alone"),
-                    )
-                    .of(input.name),
-                );
-                steps.push(Startup { module: input.name.into(), action: "prime_allocator", malloc, free });
-            }
-            None => problems.push(
-                *Problem::new(
-                    Code::HeapNotPrimable,
-                    text!("Module \"{}\" claims everything above its __heap_base at its first allocation, and exports no malloc \
-                         and free to make it do so before module \"{}\" grows the memory", input.name, grower.name),
-                )
-                .hint(
-                    text!("Link with -Wl,--export=malloc -Wl,--export=free, or build with wasi-libc of 2023 or newer, whose malloc \
-                     also uses __heap_end"),
-                )
-                .of(input.name),
-            ),
+        if way.is_none() {
+            problems.push(*conflict(input, inputs, &uses, at));
         }
+        ways.push(way.unwrap_or(Way::AsIs));
     }
-    steps
+    Ok(ways)
 }
 
-/// Whether the code can hold a `memory.grow` of memory 0. Bytes are compared, not instructions: a
-/// false alarm only costs a step at start-up.
-fn may_grow(bytes: &[u8], module: &Module) -> bool {
+/// Why a module cannot live beside others that grow the memory.
+fn conflict(input: &Input<'_>, inputs: &[Input<'_>], uses: &[Growth], at: usize) -> Box<Problem> {
+    let other = inputs
+        .iter()
+        .zip(uses)
+        .enumerate()
+        .find(|(other, (i, u))| *other != at && (u.grows > 0 || i.found.heap.claim == Claim::All))
+        .map_or("", |(_, (i, _))| i.name);
+    let why = match uses[at].sizes {
+        0 => text!("takes what lies above its __heap_base without looking where the memory ends"),
+        _ => text!("takes memory between two sizes of it, not what memory.grow returns"),
+    };
+    Problem::new(
+        Code::HeapConflict,
+        text!("Cannot share the memory with module \"{}\", which uses it too: this allocator {}", other, why),
+    )
+    .hint(text!("Set heap for this module: all the memory that its allocator gets, in bytes; or build it with an allocator that uses __heap_end or only what memory.grow returns (wasi-libc of 2023 or newer, Rust's std)"))
+    .of(input.name)
+}
+
+fn imports(input: &Input<'_>, name: &str) -> bool {
+    let module = &input.found.module;
     module
-        .section(id::CODE)
-        .is_some_and(|(_, s)| bytes[s.body.clone()].windows(2).any(|w| w == [0x40, 0x00]))
+        .imports
+        .iter()
+        .any(|i| text(input.bytes, &i.name) == name)
 }
 
 /// Exported `malloc` and `free` with the types that C gives them.

@@ -43,6 +43,8 @@ pub struct ModuleOptions {
     pub additional_stack: u32,
     /// Address of the data.
     pub base: Option<u32>,
+    /// All the memory that the module's allocator gets, in bytes.
+    pub heap: Option<u32>,
 }
 
 /// One module of a run.
@@ -112,12 +114,30 @@ pub struct Placed {
     pub table_import: Option<[String; 2]>,
     /// Passes of the transformer.
     pub transforms: Vec<&'static str>,
+    /// What `memory.size` and `memory.grow` of the module see, if not the memory.
+    pub memory_view: Option<MemoryView>,
     /// By how much each class of sites moves.
     #[serde(skip)]
     pub deltas: Deltas,
     /// Pages that the module's own regions need.
     #[serde(skip)]
     pub min_pages: u32,
+}
+
+/// What `memory.size` and `memory.grow` of a module see instead of the memory.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct MemoryView {
+    /// The size at the start, in pages.
+    pub pages: u32,
+    /// Growing goes no further than this and takes nothing from the memory; without it, it grows the memory.
+    pub limit: Option<u32>,
+}
+
+impl Placed {
+    fn view(&mut self, view: MemoryView) {
+        self.memory_view = Some(view);
+        self.transforms.push("memory_view");
+    }
 }
 
 /// A step after instantiation.
@@ -131,6 +151,8 @@ pub struct Startup {
     pub malloc: String,
     /// The exported deallocation function.
     pub free: String,
+    /// Size of the memory at this step, in pages.
+    pub pages: u32,
 }
 
 /// The plan.
@@ -164,7 +186,7 @@ pub struct Options {
 ///
 /// # Errors
 /// Every problem of the plan: `invalid_option`, `misaligned_offset`, `layout_overlap`,
-/// `address_overflow`, `memory_limit`, `table_limit`, `heap_conflict`, `heap_not_primable`.
+/// `address_overflow`, `memory_limit`, `table_limit`, `heap_conflict`.
 pub fn plan(
     inputs: &[Input<'_>],
     options: &Options,
@@ -191,14 +213,16 @@ pub fn plan(
             &mut problems,
         );
     }
+    let mut startup = Vec::new();
     let top = heap::place(
         inputs,
         &mut modules,
         &mut space,
         &mut regions,
+        &mut startup,
+        warnings,
         &mut problems,
     );
-    let startup = heap::startup(inputs, warnings, &mut problems);
     let table_size = table::place(inputs, &mut modules, warnings, &mut problems);
 
     let pages = top.div_ceil(PAGE);
@@ -298,6 +322,7 @@ fn placed(input: &Input<'_>) -> Placed {
         } else {
             Vec::new()
         },
+        memory_view: None,
         deltas: Deltas::default(),
         min_pages: 0,
     }

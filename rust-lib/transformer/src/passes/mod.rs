@@ -1,3 +1,4 @@
 //! One file a pass. A pass checks everything before it changes anything.
 
 pub mod init_memory;
+pub mod memory_view;

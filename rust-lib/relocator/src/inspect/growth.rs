@@ -1,0 +1,97 @@
+//! How code uses the size of the memory: `memory.size` and `memory.grow`.
+//!
+//! In: the code section. Out: [`Growth`], which tells allocators apart that can live with pages of others
+//! between theirs from those that cannot. An allocator that builds on the result of `memory.grow` can; one
+//! that only compares the result takes what lies between two sizes, or grows without gaps. Only functions that
+//! hold one of the two instructions are decoded.
+
+use super::ops::{Op, Ops};
+use crate::error::Result;
+use crate::wasm::{Module, id, reader};
+use wasm_share_kernels::scan;
+
+/// Uses of `memory.size` and `memory.grow`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Growth {
+    /// `memory.size`.
+    pub sizes: u32,
+    /// `memory.grow`.
+    pub grows: u32,
+    /// Those of `grows` whose result becomes an address.
+    pub built_on: u32,
+}
+
+impl Growth {
+    /// Whether the module takes only what `memory.grow` gave it, wherever that lies.
+    pub fn anywhere(&self) -> bool {
+        self.built_on == self.grows
+    }
+}
+
+/// Reads the code.
+///
+/// # Errors
+/// `malformed_module`.
+pub fn growth(bytes: &[u8], module: &Module) -> Result<Growth> {
+    let mut found = Growth::default();
+    let Some((_, section)) = module.section(id::CODE) else {
+        return Ok(found);
+    };
+    let places = scan::size_or_grow(bytes, section.body.clone());
+    let mut places = places.iter().peekable();
+    let mut r = reader(bytes, &section.body);
+    for _ in 0..r.read_var_u32()? {
+        let body = r.read_reader()?;
+        let range = body.range();
+        while places.next_if(|at| (**at as u64) < range.start).is_some() {}
+        match places.peek() {
+            None => break,
+            Some(at) if **at as u64 >= range.end => continue,
+            Some(_) => {}
+        }
+        let mut list = Vec::new();
+        let mut ops = Ops::new(body)?;
+        while let Some((start, op, _)) = ops.read_next()? {
+            list.push((op, bytes[start]));
+        }
+        for (at, (op, code)) in list.iter().enumerate() {
+            found.sizes += u32::from(*code == 0x3f);
+            if *op == Op::MemoryGrow {
+                found.grows += 1;
+                found.built_on += u32::from(is_built_on(&list[at + 1..]));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a value becomes an address: multiplied by the size of a page, at once or from the local that it is
+/// put into, as far as that holds it.
+fn is_built_on(after: &[(Op, u8)]) -> bool {
+    let (local, rest) = match after {
+        [(Op::LocalSet(local), _), rest @ ..] => (*local, rest),
+        [(Op::LocalTee(local), _), rest @ ..] => {
+            if is_scaled(rest) {
+                return true;
+            }
+            (*local, rest)
+        }
+        _ => return is_scaled(after),
+    };
+    for (at, (op, _)) in rest.iter().enumerate() {
+        match op {
+            Op::LocalGet(other) if *other == local && is_scaled(&rest[at + 1..]) => return true,
+            Op::LocalSet(other) | Op::LocalTee(other) if *other == local => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// `i32.const 16, i32.shl` or `i32.const 65536, i32.mul`.
+fn is_scaled(after: &[(Op, u8)]) -> bool {
+    matches!(
+        after,
+        [(Op::I32Const(16), _), (_, 0x74), ..] | [(Op::I32Const(0x10000), _), (_, 0x6c), ..]
+    )
+}
