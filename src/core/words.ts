@@ -13,28 +13,31 @@ export type Said = [number, ...(number | string | Said)[]];
 /** A problem as it crosses. */
 export type SaidProblem = Omit<Problem, "message" | "hint"> & { message: Said; hint?: Said };
 
+/** A value type as it crosses: its byte, or the first byte and the heap type of a long reference. */
+type SaidValue = number | [form: number, heap: number];
+
 /** A function type, which imports and exports name by its index. */
 interface Signature {
-  params: ValueTypeName[];
-  results: ValueTypeName[];
+  params: SaidValue[];
+  results: SaidValue[];
 }
 
-/** An import or export as it crosses. */
-interface SaidExtern {
-  name: string;
-  type:
-    | { kind: "function"; type: number | null }
-    | { kind: "tag"; type: number | null }
-    | Exclude<ExternType, { kind: "function" | "tag" }>;
-}
+/** The type of an import or export as it crosses: its kind as in the file, then what there is to say. */
+type SaidExtern =
+  | [kind: 0 | 4, type: number]
+  | [kind: 1, value: SaidValue, min: number, max: number | null]
+  | [kind: 2, min: number, max: number | null]
+  | [kind: 3, value: SaidValue, mutable: boolean]
+  /** An index that is out of range. */
+  | null;
 
 /** Facts as they cross. */
 export type SaidFacts =
   & Omit<ModuleFacts, "warnings" | "problems" | "proof" | "imports" | "exports">
   & {
     types: Signature[];
-    imports: (SaidExtern & { module: string })[];
-    exports: SaidExtern[];
+    imports: { module: string; name: string; type: SaidExtern }[];
+    exports: { name: string; type: SaidExtern }[];
     warnings: SaidProblem[];
     problems: SaidProblem[];
     proof: Omit<Proof, "proved" | "skipped"> & { proved: number[]; skipped: number[] };
@@ -140,11 +143,53 @@ export function sayFacts(facts: SaidFacts): ModuleFacts {
   };
 }
 
-/** The type of an import or export, with its signature. */
-function typed(types: Signature[], type: SaidExtern["type"]): ExternType {
-  if (type.kind !== "function" && type.kind !== "tag") return type;
-  const { params, results } = types[type.type ?? -1] ?? { params: [], results: [] };
-  return type.kind === "tag" ? { kind: "tag", params } : { kind: "function", params, results };
+/** The type of an import or export in words. */
+function typed(types: Signature[], said: SaidExtern): ExternType {
+  const function_ = (index: number) => {
+    const { params, results } = types[index] ?? { params: [], results: [] };
+    return { params: params.map(valueName), results: results.map(valueName) };
+  };
+  switch (said?.[0]) {
+    case 1:
+      return { kind: "table", type: valueName(said[1]), min: said[2], max: said[3] };
+    case 2:
+      return { kind: "memory", min: said[1], max: said[2] };
+    case 3:
+      return { kind: "global", type: valueName(said[1]), mutable: said[2] };
+    case 4:
+      return { kind: "tag", params: function_(said[1]).params };
+    default:
+      return { kind: "function", ...function_(said?.[1] ?? -1) };
+  }
+}
+
+/** Value types and heap types by their byte (core specification 3.0, section 5.3). */
+const VALUE_TYPES: Readonly<Record<number, string>> = {
+  0x7f: "i32",
+  0x7e: "i64",
+  0x7d: "f32",
+  0x7c: "f64",
+  0x7b: "v128",
+  0x74: "nullexnref",
+  0x73: "nullfuncref",
+  0x72: "nullexternref",
+  0x71: "nullref",
+  0x70: "funcref",
+  0x6f: "externref",
+  0x6e: "anyref",
+  0x6d: "eqref",
+  0x6c: "i31ref",
+  0x6b: "structref",
+  0x6a: "arrayref",
+  0x69: "exnref",
+};
+
+/** A value type as the text format spells it. */
+function valueName(said: SaidValue): ValueTypeName {
+  if (typeof said === "number") return VALUE_TYPES[said] ?? `0x${said.toString(16)}`;
+  const [form, heap] = said;
+  const of = heap < 0 ? (VALUE_TYPES[heap + 0x80] ?? `${heap}`).replace(/ref$/, "") : heap;
+  return `(ref ${form === 0x63 ? "null " : ""}${of})`;
 }
 
 /** Counts by name; those that are 0 are left out. */

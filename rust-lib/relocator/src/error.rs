@@ -26,15 +26,18 @@ pub enum Code {
     Memory64,
     MultipleMemories,
     UnsupportedMemory,
+    UnsupportedType,
     PassiveSegments,
     TableRenumbering,
     UnsupportedElementSegment,
     LinkerFunction,
     UnclassifiedGlobal,
+    UnclassifiedSymbol,
     SideModule,
     MixedPositionIndependence,
     GuessedPointers,
     IgnoredPointers,
+    StaleDebugInfo,
     SeparateTable,
     AllocatorOrder,
     DuplicateName,
@@ -127,7 +130,12 @@ impl From<wasmparser::Error> for Box<Problem> {
     fn from(error: wasmparser::Error) -> Self {
         let mut problem = Problem::new(
             Code::MalformedModule,
-            text!("Cannot read the module: {}", error.message()),
+            match error.message() {
+                "unexpected end" | "unexpected end-of-file" => {
+                    text!("Cannot read the module: it ends, or a part of it does, where more is expected")
+                }
+                message => text!("Cannot read the module: {}", message),
+            },
         )
         .hint(text!(
             "Check that the file is complete and was not changed after it was built"

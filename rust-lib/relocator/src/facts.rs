@@ -3,15 +3,12 @@
 //! In: the file and what the inspection found. Out: a value that serialises to that JSON.
 
 use crate::error::{Problem, Result};
+use crate::externs::{self, Extern, ExternKind, GlobalType, Signature};
 use crate::inspect::Inspected;
 use crate::model::{Class, Heap, Kind, Span};
-use crate::wasm::{Module, id, reader, text};
+use crate::wasm::{Export, Module, id, text};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
-use wasmparser::{
-    ExportSectionReader, ExternalKind, FuncType, FunctionSectionReader, GlobalType,
-    TagSectionReader, TypeRef,
-};
 
 /// See `ModuleFacts`.
 #[derive(Serialize)]
@@ -66,49 +63,14 @@ struct ImportFacts<'a> {
     module: &'a str,
     name: &'a str,
     #[serde(rename = "type")]
-    ty: ExternType,
+    ty: Option<Extern>,
 }
 
 #[derive(Serialize)]
 struct ExportFacts<'a> {
     name: &'a str,
     #[serde(rename = "type")]
-    ty: ExternType,
-}
-
-/// A function type. Imports and exports name it by its index: a long one can be used often.
-#[derive(Serialize)]
-struct Signature {
-    params: Vec<String>,
-    results: Vec<String>,
-}
-
-#[derive(Clone, Serialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-enum ExternType {
-    Function {
-        #[serde(rename = "type")]
-        ty: Option<u32>,
-    },
-    Global {
-        #[serde(rename = "type")]
-        ty: String,
-        mutable: bool,
-    },
-    Memory {
-        min: u64,
-        max: Option<u64>,
-    },
-    Table {
-        #[serde(rename = "type")]
-        ty: String,
-        min: u64,
-        max: Option<u64>,
-    },
-    Tag {
-        #[serde(rename = "type")]
-        ty: Option<u32>,
-    },
+    ty: Option<Extern>,
 }
 
 #[derive(Default, Serialize)]
@@ -139,7 +101,6 @@ struct Proof<'a> {
 /// `malformed_module` for types, imports or exports that cannot be read.
 pub fn facts<'a>(name: &'a str, bytes: &'a [u8], found: &'a Inspected) -> Result<Facts<'a>> {
     let module = &found.module;
-    let types = Types::read(bytes, module)?;
     let import_names = |at: Option<usize>| match at {
         Some(at) => {
             let import = &module.imports[at];
@@ -184,17 +145,17 @@ pub fn facts<'a>(name: &'a str, bytes: &'a [u8], found: &'a Inspected) -> Result
             segments: module.segments.len(),
         }),
         heap: found.heap,
-        types: signatures(bytes, module)?,
+        types: module.function_types(bytes)?,
         imports: module
             .imports
             .iter()
             .map(|i| ImportFacts {
                 module: text(bytes, &i.module),
                 name: text(bytes, &i.name),
-                ty: types.of(i.ty),
+                ty: Some(i.ty),
             })
             .collect(),
-        exports: exports(bytes, module, &types)?,
+        exports: exports(bytes, module)?,
         sites: sites(found),
         proof: proof(found),
         warnings: &found.warnings,
@@ -242,115 +203,56 @@ fn proof(found: &Inspected) -> Proof<'_> {
     }
 }
 
-/// Types of everything that can be imported or exported.
-#[derive(Default)]
+/// Types of everything that can be exported.
 struct Types {
-    function_types: Vec<u32>,
+    functions: Vec<u32>,
     globals: Vec<GlobalType>,
     tags: Vec<u32>,
-    memories: Vec<ExternType>,
-    tables: Vec<ExternType>,
 }
 
 impl Types {
     fn read(bytes: &[u8], module: &Module) -> Result<Types> {
-        let mut types = Types::default();
-        let body = |id: u8| module.section(id).map(|(_, s)| reader(bytes, &s.body));
+        let (mut functions, mut globals, mut tags) = (Vec::new(), Vec::new(), Vec::new());
         for import in &module.imports {
             match import.ty {
-                TypeRef::Func(ty) | TypeRef::FuncExact(ty) => types.function_types.push(ty),
-                TypeRef::Global(ty) => types.globals.push(ty),
-                TypeRef::Tag(ty) => types.tags.push(ty.func_type_idx),
-                TypeRef::Memory(_) | TypeRef::Table(_) => {}
+                Extern::Function(ty) => functions.push(ty),
+                Extern::Global(ty) => globals.push(ty),
+                Extern::Tag(ty) => tags.push(ty),
+                Extern::Memory(_) | Extern::Table(..) => {}
             }
         }
-        if let Some(r) = body(id::FUNCTION) {
-            for ty in FunctionSectionReader::new(r)? {
-                types.function_types.push(ty?);
-            }
-        }
-        types.globals.extend(module.globals.iter().map(|g| g.ty));
-        if let Some(r) = body(id::TAG) {
-            for tag in TagSectionReader::new(r)? {
-                types.tags.push(tag?.func_type_idx);
-            }
-        }
-        types.memories = module.memories.iter().map(|m| memory(&m.ty)).collect();
-        types.tables = module.tables.iter().map(|t| table(&t.ty)).collect();
-        Ok(types)
-    }
-
-    fn of(&self, ty: TypeRef) -> ExternType {
-        match ty {
-            TypeRef::Func(ty) | TypeRef::FuncExact(ty) => ExternType::Function { ty: Some(ty) },
-            TypeRef::Global(ty) => global(&ty),
-            TypeRef::Memory(ty) => memory(&ty),
-            TypeRef::Table(ty) => table(&ty),
-            TypeRef::Tag(ty) => ExternType::Tag {
-                ty: Some(ty.func_type_idx),
-            },
-        }
+        functions.append(&mut module.defined_functions(bytes)?);
+        globals.extend(module.globals.iter().map(|g| g.ty));
+        tags.append(&mut module.list(bytes, id::TAG, externs::tag)?);
+        Ok(Types {
+            functions,
+            globals,
+            tags,
+        })
     }
 }
 
-fn signatures(bytes: &[u8], module: &Module) -> Result<Vec<Signature>> {
-    let names = |list: &[wasmparser::ValType]| list.iter().map(ToString::to_string).collect();
-    let types = module.function_types(bytes)?;
-    let signature = |ty: &FuncType| Signature {
-        params: names(ty.params()),
-        results: names(ty.results()),
-    };
-    Ok(types.iter().map(signature).collect())
-}
-
-fn global(ty: &GlobalType) -> ExternType {
-    ExternType::Global {
-        ty: ty.content_type.to_string(),
-        mutable: ty.mutable,
-    }
-}
-
-fn memory(ty: &wasmparser::MemoryType) -> ExternType {
-    ExternType::Memory {
-        min: ty.initial,
-        max: ty.maximum,
-    }
-}
-
-fn table(ty: &wasmparser::TableType) -> ExternType {
-    ExternType::Table {
-        ty: ty.element_type.to_string(),
-        min: ty.initial,
-        max: ty.maximum,
-    }
-}
-
-fn exports<'a>(bytes: &'a [u8], module: &Module, types: &Types) -> Result<Vec<ExportFacts<'a>>> {
-    let Some((_, section)) = module.section(id::EXPORT) else {
-        return Ok(Vec::new());
-    };
-    let mut list = Vec::new();
-    for export in ExportSectionReader::new(reader(bytes, &section.body))? {
-        let export = export?;
+fn exports<'a>(bytes: &'a [u8], module: &Module) -> Result<Vec<ExportFacts<'a>>> {
+    let types = Types::read(bytes, module)?;
+    let list = module.exports(bytes)?;
+    let typed = |export: &Export<'a>| {
         let index = export.index as usize;
-        let unknown = || ExternType::Function { ty: None };
         let ty = match export.kind {
-            ExternalKind::Func | ExternalKind::FuncExact => ExternType::Function {
-                ty: types.function_types.get(index).copied(),
-            },
-            ExternalKind::Global => types.globals.get(index).map_or_else(unknown, global),
-            ExternalKind::Memory => types.memories.get(index).cloned().unwrap_or_else(unknown),
-            ExternalKind::Table => types.tables.get(index).cloned().unwrap_or_else(unknown),
-            ExternalKind::Tag => ExternType::Tag {
-                ty: types.tags.get(index).copied(),
-            },
+            ExternKind::Function => types.functions.get(index).map(|ty| Extern::Function(*ty)),
+            ExternKind::Global => types.globals.get(index).map(|ty| Extern::Global(*ty)),
+            ExternKind::Memory => module.memories.get(index).map(|m| Extern::Memory(m.ty)),
+            ExternKind::Table => module
+                .tables
+                .get(index)
+                .map(|t| Extern::Table(t.element, t.ty)),
+            ExternKind::Tag => types.tags.get(index).map(|ty| Extern::Tag(*ty)),
         };
-        list.push(ExportFacts {
+        ExportFacts {
             name: export.name,
             ty,
-        });
-    }
-    Ok(list)
+        }
+    };
+    Ok(list.iter().map(typed).collect())
 }
 
 impl Serialize for DataFacts {

@@ -18,6 +18,7 @@
 pub mod bindings;
 pub mod emit;
 pub mod error;
+pub mod externs;
 pub mod facts;
 pub mod ids;
 pub mod inspect;

@@ -2,17 +2,15 @@
 //! code.
 //!
 //! In: bytes. Out: a [`Module`] of offsets and small values, owned, so that later phases can go back
-//! to the bytes without a second parse. Everything is read with `wasmparser`'s readers; whatever
+//! to the bytes without a second parse. Numbers are read with `wasmparser`; whatever
 //! this project cannot move is refused here or noted for the inspection.
 
 use crate::error::{Code, Problem, Result};
+use crate::externs::{Extern, ExternKind, GlobalType, Limits, Signature, ValueType};
 use crate::ids::{Addr, SectionIndex};
 use crate::text::{Text, text};
 use core::ops::Range;
-use wasmparser::{
-    BinaryReader, FuncType, GlobalType, MemorySectionReader, MemoryType, RefType, TableType,
-    TypeRef,
-};
+use wasmparser::BinaryReader;
 
 /// Section ids of the core specification.
 #[allow(missing_docs)]
@@ -59,7 +57,7 @@ pub struct Section {
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
     /// Limits in pages.
-    pub ty: MemoryType,
+    pub ty: Limits,
     /// Which import it is.
     pub import: Option<usize>,
 }
@@ -67,8 +65,10 @@ pub struct Memory {
 /// An imported or defined table.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// Element type and limits in slots.
-    pub ty: TableType,
+    /// What its slots hold.
+    pub element: ValueType,
+    /// Limits in slots.
+    pub ty: Limits,
     /// Which import it is.
     pub import: Option<usize>,
     /// The whole entry of a defined one in the file.
@@ -85,7 +85,18 @@ pub struct Import {
     /// Field name in the file.
     pub name: Range<usize>,
     /// What is imported.
-    pub ty: TypeRef,
+    pub ty: Extern,
+}
+
+/// One entry of the export section.
+#[derive(Clone, Copy, Debug)]
+pub struct Export<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What it is.
+    pub kind: ExternKind,
+    /// Index of what it exports.
+    pub index: u32,
 }
 
 /// A constant expression that this project can read.
@@ -267,9 +278,10 @@ impl Module {
             }
             id::TABLE => self.read_tables(r)?,
             id::MEMORY => {
-                for memory in MemorySectionReader::new(r)? {
+                let mut r = r;
+                for _ in 0..r.read_var_u32()? {
                     self.memories.push(Memory {
-                        ty: memory?,
+                        ty: Limits::read(&mut r, true)?,
                         import: None,
                     });
                 }
@@ -291,11 +303,13 @@ impl Module {
             if has_init {
                 r.read_bytes(2)?;
             }
-            let ty = r.read::<TableType>()?;
+            let element = ValueType::read(&mut r)?;
+            let ty = Limits::read(&mut r, false)?;
             if has_init {
                 const_expr(&mut r)?;
             }
             self.tables.push(Table {
+                element,
                 ty,
                 import: None,
                 entry: start..r.original_position() as usize,
@@ -307,7 +321,7 @@ impl Module {
     fn read_globals(&mut self, mut r: BinaryReader<'_>) -> Result<()> {
         for _ in 0..r.read_var_u32()? {
             let start = r.original_position() as usize;
-            let ty = r.read::<GlobalType>()?;
+            let ty = GlobalType::read(&mut r)?;
             let (init, init_expr) = const_expr(&mut r)?;
             self.globals.push(Global {
                 entry: start..init_expr.end,
@@ -343,7 +357,7 @@ impl Module {
             let expressions = flags & 4 != 0;
             if flags & 3 != 0 {
                 if expressions {
-                    r.read::<RefType>()?;
+                    ValueType::read(&mut r)?;
                 } else {
                     r.read_u8()?;
                 }
@@ -423,20 +437,21 @@ impl Module {
                         .hint(text!("Build without the compact-imports feature")),
                 );
             }
-            let ty = r.read::<TypeRef>()?;
+            let ty = Extern::read(&mut r)?;
             match ty {
-                TypeRef::Func(_) | TypeRef::FuncExact(_) => self.imported_functions += 1,
-                TypeRef::Global(_) => self.imported_globals += 1,
-                TypeRef::Memory(ty) => self.memories.push(Memory {
+                Extern::Function(_) => self.imported_functions += 1,
+                Extern::Global(_) => self.imported_globals += 1,
+                Extern::Memory(ty) => self.memories.push(Memory {
                     ty,
                     import: Some(index),
                 }),
-                TypeRef::Table(ty) => self.tables.push(Table {
+                Extern::Table(element, ty) => self.tables.push(Table {
+                    element,
                     ty,
                     import: Some(index),
                     entry: 0..0,
                 }),
-                TypeRef::Tag(_) => {}
+                Extern::Tag(_) => {}
             }
             self.imports.push(Import {
                 entry: start..r.original_position() as usize,
@@ -451,25 +466,54 @@ impl Module {
     /// The function types.
     ///
     /// # Errors
-    /// `malformed_module`, also for types that are not functions: wasm-ld writes none.
-    pub fn function_types(&self, bytes: &[u8]) -> Result<Vec<FuncType>> {
-        let Some((_, section)) = self.section(id::TYPE) else {
-            return Ok(Vec::new());
-        };
-        let mut r = reader(bytes, &section.body);
-        let mut types = Vec::new();
-        for _ in 0..r.read_var_u32()? {
+    /// Those of [`Signature::read`].
+    pub fn function_types(&self, bytes: &[u8]) -> Result<Vec<Signature>> {
+        self.list(bytes, id::TYPE, Signature::read)
+    }
+
+    /// The types of the defined functions, by index.
+    ///
+    /// # Errors
+    /// `malformed_module`.
+    pub fn defined_functions(&self, bytes: &[u8]) -> Result<Vec<u32>> {
+        self.list(bytes, id::FUNCTION, |r| Ok(r.read_var_u32()?))
+    }
+
+    /// The exports.
+    ///
+    /// # Errors
+    /// `malformed_module`.
+    pub fn exports<'a>(&self, bytes: &'a [u8]) -> Result<Vec<Export<'a>>> {
+        self.list(bytes, id::EXPORT, |r| {
+            let length = r.read_var_u32()? as usize;
             let at = r.original_position() as usize;
-            let form = r.read_u8()?;
-            if form != 0x60 {
-                return Err(malformed(
-                    text!("type {} is not a function ({:#x})", types.len(), form),
-                    at,
-                ));
+            r.read_bytes(length)?;
+            Ok(Export {
+                name: text(bytes, &(at..at + length)),
+                kind: ExternKind::read(r)?,
+                index: r.read_var_u32()?,
+            })
+        })
+    }
+
+    /// The entries of a section that is a list.
+    ///
+    /// # Errors
+    /// `malformed_module`.
+    pub fn list<T>(
+        &self,
+        bytes: &[u8],
+        id: u8,
+        read: impl Fn(&mut BinaryReader<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut list = Vec::new();
+        if let Some((_, section)) = self.section(id) {
+            let mut r = reader(bytes, &section.body);
+            for _ in 0..r.read_var_u32()? {
+                list.push(read(&mut r)?);
             }
-            types.push(r.read::<FuncType>()?);
         }
-        Ok(types)
+        Ok(list)
     }
 
     /// The only section with this id.
@@ -603,7 +647,8 @@ fn check_header(bytes: &[u8]) -> Result<()> {
     }
 }
 
-fn malformed(what: Text, at: usize) -> Box<Problem> {
+/// The file cannot be read.
+pub fn malformed(what: Text, at: usize) -> Box<Problem> {
     Problem::new(
         Code::MalformedModule,
         text!("Cannot read the module: {}", what),

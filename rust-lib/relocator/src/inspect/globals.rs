@@ -7,12 +7,13 @@
 use super::linking::{Addresses, SymbolKind, Symbols, linker_made};
 use super::relocs::data_range;
 use crate::error::{Code, Problem, Result};
+use crate::externs::ExternKind;
 use crate::ids::{Addr, GlobalIndex};
 use crate::model::{Class, GlobalSite, Span};
 use crate::sort;
 use crate::text::text;
-use crate::wasm::{Global, Init, Module, id, reader};
-use wasmparser::{BinaryReader, ExportSectionReader, ExternalKind};
+use crate::wasm::{Global, Init, Module, reader};
+use wasmparser::BinaryReader;
 
 /// Names of globals, from wherever there are some.
 #[derive(Debug, Default)]
@@ -48,14 +49,11 @@ impl<'a> Names<'a> {
             // A broken name section is no reason to refuse a module.
             let _ = names.read_debug(reader(bytes, &section.body));
         }
-        if let Some((_, section)) = module.section(id::EXPORT) {
-            for export in ExportSectionReader::new(reader(bytes, &section.body))? {
-                let export = export?;
-                if export.kind == ExternalKind::Global {
-                    names
-                        .list
-                        .push((export.index, From::Export, export.name.as_bytes()));
-                }
+        for export in module.exports(bytes)? {
+            if export.kind == ExternKind::Global {
+                names
+                    .list
+                    .push((export.index, From::Export, export.name.as_bytes()));
             }
         }
         // Symbols were read first, then debug names, then exports: equal keys keep that order.
@@ -116,6 +114,7 @@ pub fn classify(
     let data =
         data_range(module).map_or(Span::default(), |(low, high)| Span::new(low.0 as u64, high));
     let addresses = Addresses::new(bytes, symbols);
+    let has_stack_pointer = names.any(|name| name == b"__stack_pointer");
     let mut sites = Vec::new();
     for (at, global) in module.globals.iter().enumerate() {
         let Init::I32(value) = global.init else {
@@ -130,6 +129,12 @@ pub fn classify(
         };
         // An object file cannot relocate the initial value of a global of its own.
         let own = || names.of(index).any(|n| n.1 == From::Symbol);
+        // The only one that wasm-ld makes mutable. Without a symbol nothing uses it.
+        let nameless = names.all(index).next().is_none();
+        let class = match class {
+            None if nameless && global.ty.mutable && !has_stack_pointer => Some(Class::StackHigh),
+            class => class,
+        };
         match class {
             Some(Class::Fixed) => {}
             Some(class) => sites.push(GlobalSite {

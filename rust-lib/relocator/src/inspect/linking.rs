@@ -113,20 +113,47 @@ impl Symbols {
             alignment: 1,
             ..Symbols::default()
         };
+        let mut described = None;
+        let mut has_table = false;
         while !r.eof() {
+            let at = r.original_position() as usize;
             let kind = r.read_u8()?;
             let mut sub = r.read_reader()?;
-            match kind {
-                5 => symbols.read_segments(&mut sub)?,
-                8 => symbols.read_table(bytes, module, &sub)?,
-                _ => {}
+            let twice = match kind {
+                5 => described
+                    .replace(symbols.read_segments(&mut sub)?)
+                    .is_some(),
+                8 => {
+                    symbols.read_table(bytes, module, &sub)?;
+                    core::mem::replace(&mut has_table, true)
+                }
+                _ => false,
+            };
+            if twice {
+                return Err(stale(
+                    text!("the linking section holds subsection {} twice", kind),
+                    at,
+                ));
             }
+        }
+        // Their alignments decide by how much data can move.
+        let segments = module.segments.len();
+        if described.unwrap_or(0) as usize != segments {
+            return Err(stale(
+                text!(
+                    "the linking section describes {} data segments, and the module has {}",
+                    described.unwrap_or(0),
+                    segments
+                ),
+                section.header,
+            ));
         }
         Ok(symbols)
     }
 
-    fn read_segments(&mut self, r: &mut BinaryReader<'_>) -> Result<()> {
-        for _ in 0..r.read_var_u32()? {
+    fn read_segments(&mut self, r: &mut BinaryReader<'_>) -> Result<u32> {
+        let count = r.read_var_u32()?;
+        for _ in 0..count {
             r.skip_string()?;
             let at = r.original_position();
             let power = r.read_var_u32()?;
@@ -144,7 +171,13 @@ impl Symbols {
             self.alignment = self.alignment.max(1 << power);
             r.read_var_u32()?;
         }
-        Ok(())
+        match r.eof() {
+            true => Ok(count),
+            false => Err(stale(
+                text!("bytes follow the last segment"),
+                r.original_position() as usize,
+            )),
+        }
     }
 
     fn read_table(&mut self, bytes: &[u8], module: &Module, sub: &BinaryReader<'_>) -> Result<()> {
@@ -211,10 +244,18 @@ impl Symbols {
                     }
                 }
                 _ => {
-                    return Err(stale(
-                        text!("symbol {} has the unknown kind {}", self.list.len(), kind),
-                        at,
-                    ));
+                    return Err(Problem::new(
+                        Code::UnsupportedRelocation,
+                        text!(
+                            "Cannot read the symbol table: symbol {} has the unknown kind {}",
+                            self.list.len(),
+                            kind
+                        ),
+                    )
+                    .hint(text!(
+                        "Link with LLVM 9 to 22, or report what your linker wrote"
+                    ))
+                    .at("linking", at));
                 }
             }
             self.keys.push(Key {

@@ -181,7 +181,7 @@ fn refuse(bytes: &[u8], found: &mut Inspected) {
             text!("Link with one memory (no --multi-memory)"),
         );
     } else if let Some(memory) = module.memories.first() {
-        if memory.ty.memory64 {
+        if memory.ty.wide {
             say(
                 Code::Memory64,
                 text!("its memory is addressed with 64 bits"),
@@ -193,7 +193,7 @@ fn refuse(bytes: &[u8], found: &mut Inspected) {
                 text!("its memory is shared between threads"),
                 text!("Build without -pthread, -matomics and --shared-memory"),
             );
-        } else if memory.ty.page_size_log2.is_some_and(|log| log != 16) {
+        } else if memory.ty.page.is_some_and(|log| log != 16) {
             say(
                 Code::UnsupportedMemory,
                 text!("its pages are not 64 KiB"),
@@ -290,7 +290,7 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
         symbols: &symbols,
         slots: slots.as_ref(),
     };
-    let mut has_code = false;
+    let mut code: Option<RelocSection> = None;
     let mut data: Option<RelocSection> = None;
     for (_, name, section) in module
         .customs(bytes)
@@ -299,13 +299,13 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
         let reloc = relocs::read(bytes, section)?;
         prover.section(&reloc, &String::from_utf8_lossy(name), &mut records)?;
         match module.sections[reloc.target.ix()].id {
-            id::CODE => has_code = true,
+            id::CODE => code = Some(reloc),
             id::DATA => data = Some(reloc),
             _ => {}
         }
     }
     sort::by_key(&mut records.sites, |s| s.section.0);
-    complete::code(bytes, module, has_code, &mut records)?;
+    complete::code(bytes, module, code.as_ref(), &mut records)?;
     complete::data(bytes, module, &symbols, data.as_ref(), &mut records);
     let missing = data.as_ref().is_none_or(|data| data.missing > 0);
     if missing && !options.assume_no_data_pointers && records.unlisted_words > 0 {
@@ -320,6 +320,14 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
         .hint(text!("Use the linker's own output; if these words are plain numbers, set assumeNoDataPointers for this module"))
         .at("data", at));
     }
+    if let Some((slot, function)) = slots.as_ref().and_then(|s| s.unnamed(&records.slots)) {
+        return Err(Problem::new(
+            Code::IncompleteRelocations,
+            text!("Cannot find every address: slot {} of the table holds function {}, and no record names it", slot, function),
+        )
+        .hint(text!("A relocation record was removed: use the linker's own output, linked with --emit-relocs"))
+        .at("element", module.section(id::ELEMENT).map_or(0, |(_, s)| s.header)));
+    }
     if options.verify
         && let Some((at, _)) = module.section(id::CODE)
     {
@@ -327,6 +335,12 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
         complete::verify(bytes, module, sites.map_or(&[], |s| &s.sites))?;
     }
 
+    let data = relocs::data_range(module).map(|(low, high)| Span::new(low.0 as u64, high));
+    let memory_end = module
+        .memories
+        .first()
+        .map_or(0, |m| m.ty.initial.saturating_mul(PAGE));
+    absolute_symbols(bytes, &symbols, data, memory_end)?;
     let names = Names::read(bytes, module, &symbols)?;
     let mut problems = Vec::new();
     let globals = globals::classify(bytes, module, &symbols, &names, &records.got, &mut problems);
@@ -336,7 +350,6 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
             .filter(|s| !s.is_undefined_data())
             .map(|s| s.value)
     };
-    let data = relocs::data_range(module).map(|(low, high)| Span::new(low.0 as u64, high));
     let stack_pointer = globals
         .iter()
         .find(|g| g.class == Class::StackHigh)
@@ -353,10 +366,6 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
         .or_else(|| exported(module, &names, "__heap_base"))
         .map(u64::from)
         .unwrap_or_else(|| default_heap_base(data, stack));
-    let memory_end = module
-        .memories
-        .first()
-        .map_or(0, |m| m.ty.initial.saturating_mul(PAGE));
     let heap_end = symbol("__heap_end")
         .or_else(|| exported(module, &names, "__heap_end"))
         .map_or(memory_end.max(heap_base), u64::from);
@@ -380,9 +389,51 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
     found.stack = stamped_stack(bytes, module, stack, data).or(stack);
     found.data = data;
     found.alignment = symbols.alignment.max(16);
+    let bare = module
+        .customs(bytes)
+        .find(|(at, name, _)| *name == b".debug_info" && !records.has(*at));
+    if let Some((_, _, section)) = bare {
+        found.warnings.push(
+            *Problem::new(
+                Code::StaleDebugInfo,
+                text!("The debug information has no relocation records: what it says of code stays true, the addresses of variables do not"),
+            )
+            .hint(text!("Use the linker's own output, linked with --emit-relocs, or drop the debug information (--strip-debug)"))
+            .at(".debug_info", section.header),
+        );
+    }
     found.records = records;
     found.table = slots;
     found.problems.append(&mut problems);
+    Ok(())
+}
+
+/// A symbol with a fixed address inside the module's memory that the linker does not make: what it means
+/// after a move is not known. (Names can be changed after the link, too.)
+fn absolute_symbols(
+    bytes: &[u8],
+    symbols: &Symbols,
+    data: Option<Span>,
+    memory_end: u64,
+) -> Result<()> {
+    let Some(data) = data else { return Ok(()) };
+    let own = Span::new(data.start, memory_end.max(data.end) + 1);
+    for symbol in &symbols.list {
+        let fixed = symbol.kind == SymbolKind::Data && symbol.class == Class::Fixed;
+        let name = &bytes[symbol.name.clone()];
+        if fixed
+            && !symbol.is_undefined_data()
+            && own.has(Addr(symbol.value))
+            && linking::linker_made(name).is_none()
+        {
+            return Err(Problem::new(
+                Code::UnclassifiedSymbol,
+                text!("Cannot tell whether the absolute symbol \"{}\" with the value {:#x} is an address of the module's memory", String::from_utf8_lossy(name).into_owned(), symbol.value),
+            )
+            .hint(text!("Define it by a variable or a constant, not as an absolute symbol"))
+            .at("linking", symbol.name.start));
+        }
+    }
     Ok(())
 }
 
@@ -489,7 +540,7 @@ fn table_can_be_imported(found: &Inspected, slots: Option<&Slots>) -> Result<()>
     let Some(slots) = slots else { return Ok(()) };
     let tables = &found.module.tables;
     let table = &tables[slots.table as usize];
-    if table.ty.table64 {
+    if table.ty.wide {
         return Err(Problem::new(
             Code::Memory64,
             text!("Cannot share the table: it is indexed with 64 bits"),

@@ -57,6 +57,8 @@ pub struct Records {
     pub total: u32,
     /// Records that a header counts but its section does not hold.
     pub missing: u32,
+    /// Functions whose table slot a record names.
+    pub slots: Vec<bool>,
     /// Records in code and data that refer to `__heap_base` and `__heap_end`.
     pub heap_base_refs: u32,
     /// See `heap_base_refs`.
@@ -75,6 +77,13 @@ pub struct Records {
     pub first_unlisted: Option<usize>,
 }
 
+impl Records {
+    /// Whether a section has records.
+    pub fn has(&self, section: SectionIndex) -> bool {
+        self.targets.get(section.ix()).is_some_and(|has| *has)
+    }
+}
+
 /// One `reloc.*` section, parsed.
 pub struct RelocSection {
     /// The section that the records patch.
@@ -83,6 +92,8 @@ pub struct RelocSection {
     pub entries: Vec<Entry>,
     /// How many the header counts beyond those.
     pub missing: u32,
+    /// Where the section starts.
+    pub header: usize,
 }
 
 /// Reads one `reloc.*` section.
@@ -155,6 +166,7 @@ pub fn read(bytes: &[u8], section: &Section) -> Result<RelocSection> {
         target,
         missing: count - entries.len() as u32,
         entries,
+        header: section.header,
     })
 }
 
@@ -183,33 +195,23 @@ impl Prover<'_> {
     /// # Errors
     /// `stale_relocations`, `unsupported_relocation`.
     pub fn section(&self, reloc: &RelocSection, name: &str, out: &mut Records) -> Result<()> {
-        let section = self.module.sections.get(reloc.target.ix()).ok_or_else(|| {
-            stale(
-                text!(
-                    "the records are for section {}, which is not there",
-                    reloc.target.0
-                ),
-                name,
-                0,
-            )
-        })?;
+        let wrong = |what: Text| Err(stale(what, name, reloc.header));
+        let target = reloc.target.0;
+        let Some(section) = self.module.sections.get(reloc.target.ix()) else {
+            return wrong(text!(
+                "the records are for section {}, which is not there",
+                target
+            ));
+        };
         if !matches!(section.id, id::CODE | id::DATA | id::CUSTOM) {
-            return Err(stale(
-                text!(
-                    "the records are for section {}, which is neither code nor data",
-                    reloc.target.0
-                ),
-                name,
-                section.header,
+            return wrong(text!(
+                "the records are for section {}, which is neither code nor data",
+                target
             ));
         }
         out.targets.resize(self.module.sections.len(), false);
         if core::mem::replace(&mut out.targets[reloc.target.ix()], true) {
-            return Err(stale(
-                text!("two sections hold records for the same target"),
-                name,
-                section.header,
-            ));
+            return wrong(text!("two sections hold records for the same target"));
         }
         let section_name = self.module.section_name(self.bytes, reloc.target);
         let base = section.body.start;
@@ -315,6 +317,9 @@ impl Prover<'_> {
             match verdict {
                 Verdict::Moves(class) => {
                     out.proved[entry.ty as usize] += 1;
+                    if class == Class::Slot {
+                        self.name_slot(entry, out);
+                    }
                     if section.id != id::CUSTOM {
                         match class {
                             Class::HeapBase => out.heap_base_refs += 1,
@@ -328,6 +333,9 @@ impl Prover<'_> {
                 Verdict::Index => out.proved[entry.ty as usize] += 1,
                 Verdict::Got(global, class) => {
                     out.proved[entry.ty as usize] += 1;
+                    if class == Class::Slot {
+                        self.name_slot(entry, out);
+                    }
                     out.got.resize(self.module.globals.len(), None);
                     out.got[(global - self.module.imported_globals) as usize] = Some(class);
                 }
@@ -345,6 +353,16 @@ impl Prover<'_> {
             sites,
         });
         Ok(())
+    }
+
+    fn name_slot(&self, entry: &Entry, out: &mut Records) {
+        let functions = self.module.imported_functions + self.module.functions;
+        out.slots.resize(functions as usize, false);
+        if let Some(symbol) = self.symbols.get(SymbolIndex(entry.index))
+            && let Some(named) = out.slots.get_mut(symbol.value as usize)
+        {
+            *named = true;
+        }
     }
 
     /// Compares what is stored with what the record says.

@@ -4,10 +4,10 @@
 //! `__indirect_function_table`.
 
 use crate::error::{Code, Problem, Result};
+use crate::externs::{ExternKind, ValueType};
 use crate::sort;
 use crate::text::{Text, text};
-use crate::wasm::{Element, ElementSegment, Init, Module, const_expr, id, reader, text};
-use wasmparser::{ExportSectionReader, ExternalKind, RefType};
+use crate::wasm::{Element, ElementSegment, Init, Module, const_expr, reader, text};
 
 /// The name that wasm-ld gives the table.
 pub const TABLE_NAME: &str = "__indirect_function_table";
@@ -154,6 +154,15 @@ impl Slots {
         (function != NULL).then_some(function)
     }
 
+    /// The first slot with a function that is not in the set, and that function.
+    pub fn unnamed(&self, named: &[bool]) -> Option<(u32, u32)> {
+        let missing = |f: &u32| *f != NULL && !named.get(*f as usize).is_some_and(|named| *named);
+        let at = self.functions.iter().position(missing)?;
+        let range = self.ranges.partition_point(|r| r.1 as usize <= at) - 1;
+        let (start, first) = self.ranges[range];
+        Some((start + (at as u32 - first), self.functions[at]))
+    }
+
     /// The first slot that holds a function.
     pub fn slot(&self, function: u32) -> Option<u32> {
         self.of.get(function as usize)?.checked_sub(1)
@@ -170,17 +179,14 @@ fn find(bytes: &[u8], module: &Module, others: &[u32]) -> Result<Option<u32>> {
     if let Some(at) = named {
         return Ok(Some(at as u32));
     }
-    if let Some((_, section)) = module.section(id::EXPORT) {
-        for export in ExportSectionReader::new(reader(bytes, &section.body))? {
-            let export = export?;
-            if export.kind == ExternalKind::Table && export.name == TABLE_NAME {
-                return Ok((export.index < module.tables.len() as u32).then_some(export.index));
-            }
+    for export in module.exports(bytes)? {
+        if export.kind == ExternKind::Table && export.name == TABLE_NAME {
+            return Ok((export.index < module.tables.len() as u32).then_some(export.index));
         }
     }
     let mut functions = (0u32..)
         .zip(&module.tables)
-        .filter(|(at, t)| t.ty.element_type == RefType::FUNCREF && !others.contains(at))
+        .filter(|(at, t)| t.element == ValueType::FUNCREF && !others.contains(at))
         .map(|(at, _)| at);
     let first = functions.next();
     // With several nameless ones, the one that active segments fill is wasm-ld's.

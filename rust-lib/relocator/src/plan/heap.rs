@@ -8,14 +8,12 @@
 
 use super::{ALIGN, Input, MemoryView, Placed, PlannedHeap, Region, Startup, space::Space};
 use crate::error::{Code, Problem, Result};
+use crate::externs::{Extern, ExternKind, Signature, ValueType};
 use crate::inspect::PAGE;
 use crate::inspect::growth::{Growth, growth};
 use crate::model::{Claim, Span};
 use crate::text::text;
-use crate::wasm::{Module, id, reader, text};
-use wasmparser::{
-    ExportSectionReader, ExternalKind, FuncType, FunctionSectionReader, TypeRef, ValType,
-};
+use crate::wasm::{Module, text};
 
 /// How an allocator is kept from what is not its own.
 enum Way {
@@ -240,18 +238,16 @@ fn imports(input: &Input<'_>, name: &str) -> bool {
 
 /// Exported `malloc` and `free` with the types that C gives them.
 fn entries(bytes: &[u8], module: &Module) -> Option<(String, String)> {
-    let (_, section) = module.section(id::EXPORT)?;
     let (mut malloc, mut free) = (None, None);
-    for export in ExportSectionReader::new(reader(bytes, &section.body)).ok()? {
-        let export = export.ok()?;
-        let (found, results): (_, &[ValType]) = match export.name {
-            "malloc" => (&mut malloc, &[ValType::I32]),
+    for export in module.exports(bytes).ok()? {
+        let (found, results): (_, &[ValueType]) = match export.name {
+            "malloc" => (&mut malloc, &[ValueType::I32]),
             "free" => (&mut free, &[]),
             _ => continue,
         };
-        if export.kind == ExternalKind::Func {
+        if export.kind == ExternKind::Function {
             let ty = function_type(bytes, module, export.index)?;
-            if ty.params() == [ValType::I32] && ty.results() == results {
+            if ty.params == [ValueType::I32] && ty.results == results {
                 *found = Some(export.name.to_string());
             }
         }
@@ -260,24 +256,20 @@ fn entries(bytes: &[u8], module: &Module) -> Option<(String, String)> {
 }
 
 /// The type of a function.
-fn function_type(bytes: &[u8], module: &Module, index: u32) -> Option<FuncType> {
+fn function_type(bytes: &[u8], module: &Module, index: u32) -> Option<Signature> {
     let ty = match index.checked_sub(module.imported_functions) {
         None => module
             .imports
             .iter()
             .filter_map(|i| match i.ty {
-                TypeRef::Func(ty) | TypeRef::FuncExact(ty) => Some(ty),
+                Extern::Function(ty) => Some(ty),
                 _ => None,
             })
             .nth(index as usize)?,
-        Some(defined) => {
-            let (_, section) = module.section(id::FUNCTION)?;
-            FunctionSectionReader::new(reader(bytes, &section.body))
-                .ok()?
-                .into_iter()
-                .nth(defined as usize)?
-                .ok()?
-        }
+        Some(defined) => *module
+            .defined_functions(bytes)
+            .ok()?
+            .get(defined as usize)?,
     };
     let types = module.function_types(bytes).ok()?;
     types.get(ty as usize).cloned()

@@ -22,7 +22,7 @@ use crate::text::text;
 use crate::wasm::text;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
-use space::Space;
+use space::{Space, aligned_like};
 
 /// Addresses below this are never given to data or heaps: a null pointer with a small offset must
 /// not hit anything.
@@ -226,11 +226,12 @@ pub fn plan(
     let table_size = table::place(inputs, &mut modules, warnings, &mut problems);
 
     let pages = top.div_ceil(PAGE);
-    if top > ADDRESS_SPACE {
+    // The end of the last region is an address, too.
+    if top >= ADDRESS_SPACE {
         problems.push(
             *Problem::new(
                 Code::AddressOverflow,
-                text!("Cannot place {} modules: they need {} bytes, more than 4 GiB", inputs.len(), top),
+                text!("Cannot place the modules: they need {} bytes, and a memory has less than 4 GiB", top),
             )
             .hint(text!("Lower the bases that are set, reduce the stacks (stack, additionalStack), or split the set")),
         );
@@ -245,7 +246,7 @@ pub fn plan(
                 ),
             )
             .hint(text!(
-                "Set memory.maximum to {} or more, or reduce the stacks",
+                "Set memory.maximum to {} or more, lower the bases that are set, or reduce the stacks",
                 pages
             )),
         );
@@ -362,13 +363,22 @@ fn place_fixed(
                         FIRST_ADDRESS
                     ),
                 )
-                .hint(text!("Set base to {} or higher", FIRST_ADDRESS))
+                .hint(text!(
+                    "Set base to {:#x} or higher",
+                    aligned_like(FIRST_ADDRESS, data.start, align)
+                ))
                 .of(input.name),
             );
             continue;
         }
         if (base as u64).wrapping_sub(data.start) % align as u64 != 0 {
-            let up = base as u64 + (data.start.wrapping_sub(base as u64) & (align as u64 - 1));
+            let up = aligned_like(base as u64, data.start, align);
+            // Below the next one, where that is no address any more.
+            let up = if up < ADDRESS_SPACE {
+                up
+            } else {
+                up - align as u64
+            };
             problems.push(
                 *Problem::new(
                     Code::MisalignedOffset,
@@ -392,7 +402,7 @@ fn place_fixed(
                         Code::LayoutOverlap,
                         text!("Cannot place module \"{}\" at {:#x}: {} bytes overlap module \"{}\" ({:#x}..{:#x})", input.name, base, span.size(), owner, other.start, other.end),
                     )
-                    .hint(text!("Set its base to {:#x}, or remove it to place automatically", other.end + (data.start.wrapping_sub(other.end) & (align as u64 - 1))))
+                    .hint(text!("Set its base to {:#x}, or remove it to place automatically", aligned_like(other.end, data.start, align)))
                     .of(input.name),
                 );
             }

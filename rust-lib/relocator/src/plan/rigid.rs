@@ -39,14 +39,14 @@ pub fn rigid(found: &Inspected, offset: i64, heap_base: Option<u32>) -> Result<R
     }
     let moved = |address: u64| {
         let to = address as i64 + offset;
-        if (0..=ADDRESS_SPACE as i64).contains(&to) {
+        if (0..ADDRESS_SPACE as i64).contains(&to) {
             Ok(to as u64)
         } else {
             Err(Problem::new(
                 Code::AddressOverflow,
                 text!("Cannot move the module by {} bytes: address {:#x} would become {}, outside the 4 GiB of a memory", offset, address, to),
             )
-            .hint(text!("Use an offset that keeps every address between 0 and 2^32")))
+            .hint(text!("Use an offset that keeps every address from 0 to 2^32 - 1")))
         }
     };
     let mut end = 0;

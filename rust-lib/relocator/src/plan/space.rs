@@ -6,6 +6,11 @@
 use super::FIRST_ADDRESS;
 use crate::model::Span;
 
+/// The first address from `at` on that differs from `like` by a multiple of `align` (a power of two).
+pub fn aligned_like(at: u64, like: u64, align: u32) -> u64 {
+    at + (like.wrapping_sub(at) & (align as u64 - 1))
+}
+
 /// The address space of a run.
 #[derive(Debug)]
 pub struct Space {
@@ -48,7 +53,7 @@ impl Space {
     pub fn place(&mut self, size: u64, align: u32, like: u64) -> u64 {
         let mut at = self.cursor;
         loop {
-            let start = at + (like.wrapping_sub(at) & (align as u64 - 1));
+            let start = aligned_like(at, like, align);
             let span = Span::new(start, start + size);
             match self.fixed.iter().find(|other| other.overlaps(span)) {
                 Some(other) => at = other.end,
