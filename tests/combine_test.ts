@@ -103,21 +103,98 @@ Deno.test("a function of one module can be called by another through the shared 
   assertEquals(exports["rust-std"].call_slot(slot, 7, 8), 15);
 });
 
-Deno.test("two modules that claim all memory are refused: heap_conflict", async () => {
-  for (const [i, a] of claimers.entries()) {
-    for (const b of claimers.slice(i + 1)) {
-      const error = await assertRejects(() => combine([a, b].map(base)), WasmShareError);
-      assertEquals([error.code, error.module], ["heap_conflict", b]);
-      assert(error.message.includes(`"${a}"`) && error.hint.includes("__heap_end"), error.message);
+/** Calls of all modules of a set in turn, one of each. */
+async function assertInterleaved(set: Combined): Promise<void> {
+  const { memory, exports } = await instantiate(set);
+  const queues = set.names.map((name, index) => ({ ...testCase(name), index, at: 0 }));
+  const left = () => queues.filter(({ at, described }) => at < described.calls.length);
+  while (left().length > 0) {
+    for (const queue of left()) {
+      const calls = [queue.described.calls[queue.at++]];
+      const described = { ...queue.described, calls };
+      const { name, index } = queue;
+      assertBehaves(exports[name], memory, { name, described }, moves(set, index));
+    }
+  }
+}
+
+/** Those that build on what `memory.grow` returns, and those that take what lies between two sizes. */
+const patient = ["c-malloc", "cpp", "sqlite", "zlib"];
+const greedy = ["c-data-first", "c-symbols"];
+/** What is set aside for one of the latter. */
+const own = 16 * 65536;
+const limited = (name: string): ModuleInput => ({
+  name,
+  bytes: moduleAt(`${name}/base.wasm`),
+  heap: own,
+});
+
+Deno.test("two modules that claim all memory allocate side by side", async () => {
+  for (const [i, a] of patient.entries()) {
+    for (const b of patient.slice(i + 1)) {
+      for (const names of [[a, b], [b, a]]) {
+        const set = await combine(names.map(base), { verify: true });
+        assertSound(set);
+        const { modules, startup } = set.layout;
+        assertEquals(
+          startup.map(({ module, pages }) => [module, pages * 65536]),
+          modules.flatMap(({ name, heap }) => name === "c-malloc" ? [[name, heap.end]] : []),
+        );
+        assertEquals(
+          modules.map(({ name, memoryView, transforms }) => [name, memoryView, transforms]),
+          modules.map(({ name, heap }) =>
+            name === "c-malloc"
+              ? [name, null, []]
+              : [name, { pages: heap.end / 65536, limit: null }, ["memory_view"]]
+          ),
+        );
+        await assertInterleaved(set);
+      }
     }
   }
 });
 
-Deno.test("a claimer that cannot be primed is refused beside one that grows", async () => {
-  for (const name of claimers.filter((name) => name !== "c-malloc")) {
-    const error = await assertRejects(() => combine([name, "rust-std"].map(base)), WasmShareError);
-    assertEquals([error.code, error.module], ["heap_not_primable", name]);
-    assert(error.hint.includes("--export=malloc"), error.hint);
+Deno.test("an allocator that takes what lies between two sizes is refused beside one that grows", async () => {
+  for (const name of greedy) {
+    for (const other of ["rust-std", "c-heap-piece", ...patient]) {
+      for (const names of [[name, other], [other, name]]) {
+        const error = await assertRejects(() => combine(names.map(base)), WasmShareError);
+        assertEquals([error.code, error.module, error.errors.length], ["heap_conflict", name, 1]);
+        assert(error.message.includes(`module "${other}"`), error.message);
+        assert(error.message.includes("between two sizes"), error.message);
+        assert(error.hint.startsWith("Set heap for this module"), error.hint);
+      }
+    }
+  }
+  const error = await assertRejects(() => combine(greedy.map(base)), WasmShareError);
+  assertEquals(error.errors.map(({ code, module }) => [code, module]), [
+    ["heap_conflict", "c-data-first"],
+    ["heap_conflict", "c-symbols"],
+  ]);
+});
+
+Deno.test("with heap, an allocator gets a region of its own, and no more", async () => {
+  for (const name of greedy) {
+    for (const other of ["rust-std", "c-heap-piece", ...patient]) {
+      for (const inputs of [[limited(name), base(other)], [base(other), limited(name)]]) {
+        const set = await combine(inputs, { verify: true });
+        assertSound(set);
+        const { heap, memoryView } = set.layout.modules[set.names.indexOf(name)];
+        const pages = heap.end / 65536;
+        assert(heap.size >= own && heap.size < own + 65536, `${heap.size}`);
+        assertEquals(memoryView, { pages, limit: pages });
+        await assertInterleaved(set);
+      }
+    }
+  }
+});
+
+Deno.test("all modules that claim all memory allocate in one", async () => {
+  for (const names of [claimers, [...claimers].reverse(), ["rust-std", ...claimers]]) {
+    const inputs = names.map((name) => greedy.includes(name) ? limited(name) : base(name));
+    const set = await combine(inputs, { verify: true });
+    assertSound(set);
+    await assertInterleaved(set);
   }
 });
 
