@@ -11,8 +11,8 @@ const memory = section(5, [1, 0, 1]);
 const table = (slots: number) =>
   module(section(4, [1, 0x70, 0, ...leb(slots)]), memory, exported, linking);
 
-const [sites, page, pic, malloc, zlib] = ["refuse/sites", "refuse/page", "pic-c/base"]
-  .concat("c-malloc/base", "zlib/base").map((path) => moduleAt(`${path}.wasm`));
+const [sites, page, pic, symbols, zlib] = ["refuse/sites", "refuse/page", "pic-c/base"]
+  .concat("c-symbols/base", "zlib/base").map((path) => moduleAt(`${path}.wasm`));
 const a = { name: "a", bytes: sites };
 /** Its data is aligned to 4096. */
 const p = { name: "p", bytes: page };
@@ -21,8 +21,8 @@ const OVERFLOW = "Lower the bases that are set, reduce the stacks";
 
 type Problem = [code: string, module: string | undefined, message: string, hint: string];
 
-const overflow = (modules: number, bytes: number): Problem[] => [
-  ["address_overflow", undefined, `${modules} modules: they need ${bytes} bytes`, OVERFLOW],
+const overflow = (bytes: number): Problem[] => [
+  ["address_overflow", undefined, `they need ${bytes} bytes, and a memory has less`, OVERFLOW],
 ];
 const misaligned = (module: string, align: number, base: number): Problem => [
   "misaligned_offset",
@@ -30,37 +30,38 @@ const misaligned = (module: string, align: number, base: number): Problem => [
   `by a multiple of ${align}`,
   `Set base to 0x${base.toString(16)}`,
 ];
-const low = (module: string): Problem => [
+const low = (module: string, base = 1024): Problem => [
   "invalid_option",
   module,
   "addresses below 1024 are kept free",
-  "Set base to 1024 or higher",
+  `Set base to 0x${base.toString(16)} or higher`,
 ];
 
 /** Sets that `combine` refuses. */
 const sets: [what: string, modules: ModuleInput[], options: unknown, problems: Problem[]][] = [
-  ["data that ends behind 4 GiB", [{ ...a, base: 0xfffffff0 }], {}, overflow(1, 0x100020000)],
-  ["a heap behind 4 GiB", [{ ...a, base: 0xffff0000 }, b], {}, overflow(2, 0x100010000)],
+  ["data that ends behind 4 GiB", [{ ...a, base: 0xfffffff0 }], {}, overflow(0x100020000)],
+  ["a heap that ends at 4 GiB", [{ ...a, base: 0xfffe0000 }], {}, overflow(2 ** 32)],
+  ["a heap behind 4 GiB", [{ ...a, base: 0xffff0000 }, b], {}, overflow(0x100010000)],
   [
     "no room behind a base",
     [{ ...a, base: 0xfffff000 }, { ...b, stack: 0x10000 }],
     {},
-    overflow(2, 0x100010000),
+    overflow(0x100010000),
   ],
-  ["a stack of 4 GiB", [{ ...a, stack: 0xfffffff0 }], {}, overflow(1, 0x100020000)],
+  ["a stack of 4 GiB", [{ ...a, stack: 0xfffffff0 }], {}, overflow(0x100020000)],
   [
     "a stack of 8 GiB",
     [{ ...a, stack: 0xfffffff0, additionalStack: 0xfffffff0 }],
     {},
-    overflow(1, 0x200010000 + 0x10000),
+    overflow(0x200010000 + 0x10000),
   ],
   [
     "two stacks of 2 GiB",
     [{ ...a, stack: 2 ** 31 }, { ...b, stack: 2 ** 31 }],
     {},
-    overflow(2, 0x100020000),
+    overflow(0x100020000),
   ],
-  ["more stack for all", [a, b], 0xffffffff, overflow(2, 0x200030000 + 0x10000)],
+  ["more stack for all", [a, b], 0xffffffff, overflow(0x200030000 + 0x10000)],
   [
     "a base above memory.maximum",
     [{ ...a, base: 0x1000000 }],
@@ -87,9 +88,16 @@ const sets: [what: string, modules: ModuleInput[], options: unknown, problems: P
   ],
   ["base 0", [{ ...a, base: 0 }], {}, [low("a")]],
   ["a base below 1024", [{ ...a, base: 1008 }], {}, [low("a")]],
+  ["base 0 of a module aligned to 4096", [{ ...p, base: 0 }], {}, [low("p", 4096)]],
   ["a base off by 8", [{ ...a, base: 0x20008 }], {}, [misaligned("a", 16, 0x20010)]],
   ["a base off by 16 of 64", [{ ...b, base: 0x20010 }], {}, [misaligned("b", 64, 0x20040)]],
   ["a base off by 16 of 4096", [{ ...p, base: 0x20010 }], {}, [misaligned("p", 4096, 0x21000)]],
+  [
+    "a base off by 48 of 64 at the end",
+    [{ ...b, base: 0xfffffff0 }],
+    {},
+    [misaligned("b", 64, 0xffffffc0)],
+  ],
   [
     "a base of kind pic inside a page",
     [{ name: "i", bytes: pic, base: 0x21000 }],
@@ -115,10 +123,10 @@ const sets: [what: string, modules: ModuleInput[], options: unknown, problems: P
     [["invalid_option", "a", "the size is not a multiple of 16", "Set stack to 16"]],
   ],
   [
-    "two allocators that claim everything",
-    [{ name: "m", bytes: malloc }, { name: "z", bytes: zlib }],
+    "an allocator that takes what lies between two sizes, beside one that grows",
+    [{ name: "s", bytes: symbols }, { name: "z", bytes: zlib }],
     {},
-    [["heap_conflict", "z", 'the rest of the memory to "m" and "z"', "Build all but one"]],
+    [["heap_conflict", "s", 'with module "z"', "Set heap for this module"]],
   ],
   [
     "too many slots together",
@@ -174,8 +182,9 @@ const moves: [what: string, ...args: Parameters<typeof relocate>][] = [
   ["misaligned_offset: not a multiple of 16: Use -16 or 0", a, -8],
   ["misaligned_offset: not a multiple of 4096: Use 0 or 4096", p, 16],
   ["misaligned_offset: not a multiple of 65536: Use 0 or 65536", { name: "i", bytes: pic }, 4096],
-  ["address_overflow: address 0x0 would become -16: between 0 and 2^32", a, -16],
-  ["address_overflow: outside the 4 GiB: between 0 and 2^32", a, 0xfffffff0],
+  ["address_overflow: address 0x0 would become -16: from 0 to 2^32 - 1", a, -16],
+  ["address_overflow: outside the 4 GiB: from 0 to 2^32 - 1", a, 0xfffffff0],
+  ["address_overflow: 0x20000 would become 4294967296: from 0 to 2^32 - 1", a, 0xfffe0000],
   ["invalid_option: not a whole number of bytes: below 2^32", a, 1.5],
   ["invalid_option: not a whole number of bytes: below 2^32", a, 2 ** 32],
   ["invalid_option: the moved module ends at 0x201e0: Use 0x201e0 or higher", a, 65536, 16],
