@@ -154,6 +154,7 @@ fn can_trim(found: &Inspected) -> bool {
         .module
         .segments
         .iter()
+        .filter(|s| !s.bytes.is_empty())
         .filter_map(|s| {
             Some(Span::new(
                 s.address?.0 as u64,

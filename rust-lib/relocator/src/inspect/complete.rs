@@ -11,18 +11,13 @@ use super::ops::{Op, Ops};
 use super::relocs::{Records, RelocSection, data_range};
 use crate::error::{Code, Problem, Result};
 use crate::ids::Addr;
-use crate::model::{Class, Form, Span};
+use crate::model::{Class, Span};
 use crate::sort;
 use crate::text::{Text, text};
 use crate::wasm::{Module, id, reader};
 use core::ops::Range;
-use wasm_share_kernels::leb;
 use wasm_share_kernels::records::Entry;
 use wasm_share_kernels::scan::{self, is_redundant};
-
-/// Addresses from here on fill a signed LEB128 of five bytes, so that a padded operand is not to be told from
-/// a short one.
-const WIDE: u64 = 1 << 27;
 
 /// Looks for padded operands in code that no record covers. `reloc` are the records of the code.
 ///
@@ -34,7 +29,7 @@ pub fn code(
     reloc: Option<&RelocSection>,
     records: &mut Records,
 ) -> Result<()> {
-    let Some((index, section)) = module.section(id::CODE) else {
+    let Some((_, section)) = module.section(id::CODE) else {
         return Ok(());
     };
     if reloc.is_none() {
@@ -47,12 +42,6 @@ pub fn code(
     let mut found = None;
     if !records.padded.is_empty() {
         found = decode(bytes, &section.body, &records.padded, &mut unwritten)?;
-    }
-    let range = data_range(module).unwrap_or((Addr(0), 0));
-    if found.is_none() && range.1 > WIDE {
-        let at = records.sites.binary_search_by_key(&index, |s| s.section);
-        let sites = at.map_or(&[][..], |at| &records.sites[at].sites);
-        found = wide(bytes, &section.body, range, sites)?;
     }
     let Some((at, operator)) = found else {
         // wasm-ld leaves a padded 0 for each record that it counts and does not write.
@@ -86,51 +75,6 @@ fn removed(one: bool) -> Text {
             "The section reloc.CODE was removed: use the linker's own output, linked with --emit-relocs"
         ),
     }
-}
-
-/// Operands of five bytes with an address of the module's data that no record covers, where all addresses are
-/// that long: the first one, and the name of its instruction.
-fn wide(
-    bytes: &[u8],
-    code: &Range<usize>,
-    (low, high): (Addr, u64),
-    sites: &[crate::model::Site],
-) -> Result<Option<(usize, &'static str)>> {
-    let mut sites = sites.iter().peekable();
-    let mut r = reader(bytes, code);
-    for _ in 0..r.read_var_u32()? {
-        let mut ops = Ops::new(r.read_reader()?)?;
-        while let Some((start, op, end)) = ops.read_next()? {
-            while sites.next_if(|s| s.offset() < start).is_some() {}
-            let place = match op {
-                Op::I32Const(_) if end - start == 6 => end - 5..end,
-                // A lane index can follow the offset.
-                Op::Access if end - start >= 7 => start + 2..end,
-                _ => continue,
-            };
-            let form = if op == Op::Access {
-                Form::Leb
-            } else {
-                Form::Sleb
-            };
-            let address = |at: usize| {
-                let value = leb::read(bytes.get(at..at + 5)?, form)?;
-                (low.0 <= value && u64::from(value) < high).then_some(at)
-            };
-            let found = place
-                .clone()
-                .take_while(|at| at + 5 <= end)
-                .find_map(address);
-            if let Some(at) = found
-                && sites
-                    .peek()
-                    .is_none_or(|s| !(start..end).contains(&s.offset()))
-            {
-                return Ok(Some((at, op.name())));
-            }
-        }
-    }
-    Ok(None)
 }
 
 /// Without any record in code there can be nothing that wasm-ld relocates there, padded or not: somebody

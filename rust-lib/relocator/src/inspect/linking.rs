@@ -78,9 +78,9 @@ pub fn linker_made(name: &[u8]) -> Option<Class> {
         (b"__data_end", Class::Data),
         (b"__global_base", Class::Data),
         (b"__dso_handle", Class::Data),
-        // Constants of the base are moved at their sites, so these two bases stay.
+        // 0 in a finished module: what is added to it are whole addresses.
         (b"__memory_base", Class::Fixed),
-        (b"__table_base", Class::Fixed),
+        (b"__table_base", Class::Slot),
         (b"__wasm_first_page_end", Class::Fixed),
     ];
     match MADE.iter().find(|made| made.0 == name) {

@@ -141,6 +141,8 @@ fn read(r: &mut BinaryReader<'_>) -> Result<Op> {
             match (op, sub) {
                 (0xfb, _) => gc(r, sub, start)?,
                 (0xfc, 0..=7 | 19..=22) => Op::Other,
+                // f32.load_f16, f32.store_f16
+                (0xfc, 48 | 49) => memarg(r)?,
                 (0xfc, 8) => {
                     indices(r, 2)?;
                     Op::MemoryInit
@@ -167,7 +169,12 @@ fn read(r: &mut BinaryReader<'_>) -> Result<Op> {
                     r.read_u8()?;
                     Op::Access
                 }
-                (0xfd, 14..=0x113) => Op::Other,
+                // f16x8 lanes
+                (0xfd, 0x121 | 0x122) => {
+                    r.read_u8()?;
+                    Op::Other
+                }
+                (0xfd, 14..=0x113 | 0x120 | 0x123..=0x14f) => Op::Other,
                 // atomic.fence
                 (0xfe, 3) => {
                     r.read_u8()?;

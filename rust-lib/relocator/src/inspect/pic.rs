@@ -190,6 +190,7 @@ fn globals(
             b"__stack_pointer" => Some(Class::StackHigh),
             // The base moves, the constants that are added to it stay.
             b"GOT.data.internal.__memory_base" | b"__memory_base" => Some(Class::Data),
+            b"GOT.data.internal.__table_base" | b"__table_base" => Some(Class::Fixed),
             b"__tls_size" | b"__tls_align" => Some(Class::Fixed),
             _ if name.starts_with(b"GOT.func.internal.") => Some(Class::Fixed),
             _ => match name.strip_prefix(b"GOT.data.internal.") {

@@ -37,10 +37,12 @@ pub enum Skip {
     Distance,
     /// Debug information of something that the linker dropped.
     Dropped,
+    /// An offset from `__table_base`.
+    TableOffset,
 }
 
 /// Number of [`Skip`] values. `src/core/proof.ts` says them in words, in the same order.
-pub const SKIPS: usize = 7;
+pub const SKIPS: usize = 8;
 
 /// What the records of a module say.
 #[derive(Clone, Debug, Default)]
@@ -186,6 +188,8 @@ enum Verdict {
     Moves(Class),
     Index,
     Got(u32, Class),
+    /// An offset from `__table_base`, which moves.
+    Relative,
     Stays(Skip),
 }
 
@@ -203,9 +207,11 @@ impl Prover<'_> {
                 target
             ));
         };
-        if !matches!(section.id, id::CODE | id::DATA | id::CUSTOM) {
+        let name_of = &self.bytes[section.name.clone()];
+        let linking = name_of == b"linking" || name_of.starts_with(b"reloc.");
+        if !matches!(section.id, id::CODE | id::DATA | id::CUSTOM) || linking {
             return wrong(text!(
-                "the records are for section {}, which is neither code nor data",
+                "the records are for section {}, which is neither code, nor data, nor debug information",
                 target
             ));
         }
@@ -339,6 +345,10 @@ impl Prover<'_> {
                     out.got.resize(self.module.globals.len(), None);
                     out.got[(global - self.module.imported_globals) as usize] = Some(class);
                 }
+                Verdict::Relative => {
+                    out.skipped[Skip::TableOffset as usize] += 1;
+                    self.name_slot(entry, out);
+                }
                 Verdict::Stays(skip) => out.skipped[skip as usize] += 1,
             }
         }
@@ -359,6 +369,7 @@ impl Prover<'_> {
         let functions = self.module.imported_functions + self.module.functions;
         out.slots.resize(functions as usize, false);
         if let Some(symbol) = self.symbols.get(SymbolIndex(entry.index))
+            && symbol.kind == SymbolKind::Function
             && let Some(named) = out.slots.get_mut(symbol.value as usize)
         {
             *named = true;
@@ -418,6 +429,14 @@ impl Prover<'_> {
                     true if symbol.class == Class::Fixed => Ok(Stays(Skip::Absolute)),
                     true => Ok(Moves(symbol.class)),
                     false if tombstone => Ok(Stays(Skip::Dropped)),
+                    // Debug information says where thread-local data lies in its segment.
+                    false
+                        if section == id::CUSTOM
+                            && symbol.flags.contains(SymbolFlags::TLS)
+                            && stored == self.tls_offset(symbol, entry) =>
+                    {
+                        Ok(Stays(Skip::Tls))
+                    }
                     false => Err(differs(expected, stored)),
                 }
             }
@@ -430,7 +449,11 @@ impl Prover<'_> {
                 };
                 let holds = slots.and_then(|s| s.function(stored.wrapping_add(bias)));
                 if holds == Some(symbol.value) {
-                    Ok(Moves(Class::Slot))
+                    Ok(match entry.ty {
+                        // The base moves, as the linker moves it.
+                        ty::TABLE_INDEX_REL_SLEB => Verdict::Relative,
+                        _ => Moves(Class::Slot),
+                    })
                 } else if stored == 0 && slots.is_none_or(|s| s.slot(symbol.value).is_none()) {
                     Ok(Stays(Skip::WeakFunction))
                 } else if tombstone {
@@ -477,13 +500,7 @@ impl Prover<'_> {
             }
             ty::MEMORY_ADDR_TLS_SLEB => {
                 kind(SymbolKind::Data)?;
-                // All thread-local data is one segment, and __tls_base is its start.
-                let offset = match symbol.is_undefined_data() {
-                    true => 0,
-                    false => self.symbols.places[symbol.place as usize]
-                        .1
-                        .wrapping_add(entry.addend as u32),
-                };
+                let offset = self.tls_offset(symbol, entry);
                 match stored == offset {
                     true => Ok(Stays(Skip::Tls)),
                     false => Err(differs(offset, stored)),
@@ -507,6 +524,15 @@ impl Prover<'_> {
                 }
             }
             _ => Err(text!("this type cannot be here")),
+        }
+    }
+
+    /// All thread-local data is one segment, and `__tls_base` is its start.
+    fn tls_offset(&self, symbol: &Symbol, entry: &Entry) -> u32 {
+        let place = self.symbols.places.get(symbol.place as usize);
+        match symbol.is_undefined_data() {
+            true => 0,
+            false => place.map_or(0, |p| p.1.wrapping_add(entry.addend as u32)),
         }
     }
 

@@ -194,7 +194,11 @@ fn find(bytes: &[u8], module: &Module, others: &[u32]) -> Result<Option<u32>> {
         .elements
         .iter()
         .find_map(|element| match element.kind {
-            ElementSegment::Active { table, .. } if !others.contains(&table) => Some(table),
+            ElementSegment::Active { table, .. }
+                if !others.contains(&table) && (table as usize) < module.tables.len() =>
+            {
+                Some(table)
+            }
             _ => None,
         });
     Ok(if functions.next().is_some() {

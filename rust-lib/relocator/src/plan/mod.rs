@@ -478,7 +478,7 @@ fn stack_size(input: &Input<'_>, problems: &mut Vec<Problem>) -> u64 {
                     Code::InvalidOption,
                     text!("Cannot give the module a stack of {} bytes: the size is not a multiple of {}", size, ALIGN),
                 )
-                .hint(text!("Set stack to {}", size.next_multiple_of(ALIGN)))
+                .hint(text!("Set stack to {}", (size as u64).next_multiple_of(ALIGN as u64)))
                 .of(input.name),
             );
             size as u64

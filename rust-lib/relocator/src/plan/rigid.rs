@@ -107,7 +107,10 @@ pub fn rigid(found: &Inspected, offset: i64, heap_base: Option<u32>) -> Result<R
                     super::ALIGN
                 ),
             )
-            .hint(text!("Use {:#x}", base.next_multiple_of(super::ALIGN))));
+            .hint(text!(
+                "Use {:#x}",
+                (base as u64).next_multiple_of(super::ALIGN as u64)
+            )));
         }
         Some(base) => {
             deltas.set(Class::HeapBase, base.wrapping_sub(found.heap.base as u32));
