@@ -30,11 +30,12 @@ function assertSameState(actual: Uint8Array, linked: Uint8Array, above = 0): voi
   assertEquals(elements(actual), elements(linked), "elements");
 }
 
-/** A module with slots, no memory, and records that list nothing. */
+/** A module with slots and no memory. Its function stands in each slot, and takes its own address. */
 function filler(slots: number): Uint8Array {
   const bytes = encode({
     name: "filler",
-    functions: [{ body: [] }],
+    // i32.const 1 in five bytes, drop.
+    functions: [{ body: slots > 0 ? [0x41, 0x81, 0x80, 0x80, 0x80, 0, 0x1a] : [] }],
     imports: [{ module: "env", name: "__indirect_function_table", kind: "table" }],
     elements: { slot: 1, functions: Array(slots).fill(0) },
   });
@@ -48,7 +49,11 @@ function filler(slots: number): Uint8Array {
     bytes: new Uint8Array(content),
   });
   const code = parts.findIndex(({ id }) => id === CODE);
-  return assemble([...parts, custom("linking", [2]), custom("reloc.CODE", [code, 0])]);
+  // Symbol 0 is function 0, called "f". TABLE_INDEX_SLEB at offset 4, behind the number of functions,
+  // the size of the first, that of its locals, and i32.const.
+  const symbols = [2, 8, 6, 1, 0, 0, 0, 1, 0x66];
+  const records = slots > 0 ? [1, 1, 4, 0] : [0];
+  return assemble([...parts, custom("linking", symbols), custom("reloc.CODE", [code, ...records])]);
 }
 
 const dataOf = (module: Uint8Array) => memoryImage(module).bytes;

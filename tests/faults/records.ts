@@ -34,6 +34,8 @@ export function codeRecords(good: Uint8Array): Fault[] {
   const [call] = recordsOf(good, of, FUNCTION);
   const [slot] = recordsOf(good, of, SLOT_SLEB);
   const code = part(good, 10);
+  // One more than there are: wasm-ld counts that of an undefined weak function.
+  const [count] = pick(good, { of, field: "count" });
   const stale = (name: string, why: string, bytes: Fault["bytes"], offset: number): Fault => (
     { name, why, bytes, code: "stale_relocations", section: "code", offset, hint: STALE }
   );
@@ -95,8 +97,18 @@ export function codeRecords(good: Uint8Array): Fault[] {
       "Use the linker's own output",
       "low-count",
       "The header of reloc.CODE counts one record less than there are",
-      set(good, pick(good, { of, field: "count" })[0], recordsOf(good, of).length - 1),
+      set(good, count, recordsOf(good, of).length - 1),
       recordsOf(good, of).at(-1)!.start,
+    ),
+    ...[1, 2, 0xffff].map((more) =>
+      inRecord(
+        "incomplete_relocations",
+        "A relocation record was removed",
+        `count-of-code-${more}-more`,
+        `The header of reloc.CODE counts ${more} more than it did, and no operand explains it`,
+        set(good, count, count.value + more),
+        part(good, of).start,
+      )
     ),
     stale(
       "no-such-symbol",

@@ -137,7 +137,7 @@ const files: Record<string, Uint8Array> = {
     return [...body.slice(0, first + 1), ...leb(0xffffff), ...body.slice(next)];
   }),
   "trailing-bytes": edit("reloc.DATA", (body) => [...body, 0x80]),
-  // wasm-ld may count records of undefined weak functions that it does not write. Accepted.
+  // wasm-ld may count records that it does not write, for undefined weak functions. Here are none.
   "high-count": edit("reloc.CODE", (body) => {
     const [target, afterTarget] = read(body, 0);
     const [count, first] = read(body, afterTarget);
