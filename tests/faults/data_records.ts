@@ -121,9 +121,34 @@ function segments(good: Uint8Array): number[] {
   return found;
 }
 
-/** Whole sections that are gone. */
-export function goneRecords(good: Uint8Array): Fault[] {
+/** Whole sections that are gone. `pointers` and `debug` have addresses of functions alone in data. */
+export function goneRecords(good: Uint8Array, pointers: Uint8Array, debug: Uint8Array): Fault[] {
+  const unnamed = (name: string, why: string, bytes: Fault["bytes"]): Fault => ({
+    name,
+    why,
+    bytes,
+    code: "incomplete_relocations",
+    section: "element",
+    offset: part(bytes, 9).start,
+    hint: "A relocation record was removed",
+  });
   return [
+    ...Object.entries({ pointers, debug }).map(([name, bytes]) =>
+      unnamed(
+        `no-function-pointers-${name}`,
+        "reloc.DATA was removed, which listed addresses of functions only",
+        without(bytes, "reloc.DATA"),
+      )
+    ),
+    ...Object.entries({ pointers, debug }).map(([name, bytes]) => {
+      const [record] = recordsOf(bytes, "reloc.DATA", 2);
+      const [count] = pick(bytes, { of: "reloc.DATA", field: "count" });
+      return unnamed(
+        `no-function-pointer-${name}`,
+        "The only record that names a function in the table was removed, and the count corrected",
+        splice(set(bytes, count, count.value - 1), record.start, record.end, []),
+      );
+    }),
     {
       name: "no-records-at-all",
       why: "Both reloc.CODE and reloc.DATA were removed, linking was kept",

@@ -36,6 +36,13 @@ export function features(): Fault[] {
     "active segments at constant slots",
   );
   const at = (bytes: Uint8Array, id: number) => part(bytes, id).body + 1;
+  const collected = {
+    struct: [0x5f, 0],
+    array: [0x5e, 0x7f, 0],
+    recursive: [0x4e, 0],
+    open: [0x50, 0, 0x60, 0, 0],
+    final: [0x4f, 0, 0x60, 0, 0],
+  };
   const passive = element(1, 0, 0);
   const byGlobal = element(0, 0x23, 0, 0x0b, 0);
   const tooHigh = element(0, 0x41, 9, 0x0b, 1, 0);
@@ -163,6 +170,17 @@ export function features(): Fault[] {
         "Imports that share the name of their module",
         module(section(2, [1], text("env"), [0, kind, 0])),
         undefined,
+        8 + 3,
+      )
+    ),
+    ...Object.entries(collected).map(([kind, type]) =>
+      fault(
+        "unsupported_type",
+        "Build without garbage-collected types",
+        `type-${kind}`,
+        `A type of garbage collection: ${kind}`,
+        module(section(1, [1, ...type]), page, exported, linking),
+        "type",
         8 + 3,
       )
     ),

@@ -8,11 +8,13 @@ import {
   insert,
   leb,
   MANY,
+  module,
   part,
   patch,
   pick,
   put,
   recordsOf,
+  section,
   set,
   splice,
   symbol,
@@ -36,6 +38,13 @@ export function codeRecords(good: Uint8Array): Fault[] {
   const code = part(good, 10);
   // One more than there are: wasm-ld counts that of an undefined weak function.
   const [count] = pick(good, { of, field: "count" });
+  const records = part(good, of);
+  const targets: [name: string, why: string, target: number[]][] = [
+    ["99", "a section that is not there", [99]],
+    ["max", "section 2^32 - 1", MANY],
+    ["type", "the type section", [0]],
+    ["global", "the global section", leb(indexOf(good, 6))],
+  ];
   const stale = (name: string, why: string, bytes: Fault["bytes"], offset: number): Fault => (
     { name, why, bytes, code: "stale_relocations", section: "code", offset, hint: STALE }
   );
@@ -107,7 +116,7 @@ export function codeRecords(good: Uint8Array): Fault[] {
         `count-of-code-${more}-more`,
         `The header of reloc.CODE counts ${more} more than it did, and no operand explains it`,
         set(good, count, count.value + more),
-        part(good, of).start,
+        records.start,
       )
     ),
     stale(
@@ -221,15 +230,34 @@ export function codeRecords(good: Uint8Array): Fault[] {
       ),
       section: "data",
     },
+    inRecord(
+      "stale_relocations",
+      STALE,
+      "records-twice",
+      "There are two sections reloc.CODE",
+      insert(good, records.end, good.subarray(records.start, records.end)),
+      records.end,
+    ),
+    ...targets.map(([name, why, target]) =>
+      inRecord(
+        "stale_relocations",
+        STALE,
+        `target-${name}`,
+        `reloc.CODE is for ${why}`,
+        put(good, pick(good, { of, field: "target" })[0], target),
+        records.start,
+      )
+    ),
     {
-      ...stale(
-        "records-twice",
-        "There are two sections reloc.CODE",
-        insert(good, part(good, of).end, good.subarray(part(good, of).start, part(good, of).end)),
-        0,
+      ...inRecord(
+        "stale_relocations",
+        STALE,
+        "target-of-another",
+        "reloc.DATA is for the code section, and so is reloc.CODE",
+        set(good, pick(good, { of: "reloc.DATA", field: "target" })[0], indexOf(good, 10)),
+        part(good, "reloc.DATA").start,
       ),
-      section: of,
-      offset: undefined,
+      section: "reloc.DATA",
     },
     {
       name: "renamed-records",
@@ -274,4 +302,39 @@ export function hiddenRecord(good: Uint8Array): Fault {
     hint: STALE,
     verify: true,
   };
+}
+
+/**
+ * High addresses without a record. From 2^27 on an `i32.const` takes five bytes whether it is padded
+ * or not, and from 2^28 on the offset of a load; so only the value shows that something is missing.
+ */
+export function highAddresses(): Fault[] {
+  const fault = (name: string, why: string, address: number, before: number[]): Fault => {
+    const operand = leb(address, 5);
+    const code = [...before, ...operand, 0x1a];
+    const bytes = module(
+      section(1, [1, 0x60, 0, 0]),
+      section(3, [1, 0]),
+      section(5, [1, 0, ...leb(0x1001)]),
+      section(7, [1], text("memory"), [2, 0]),
+      section(10, [1, code.length + 2, 0, ...code, 0x0b]),
+      section(11, [1, 0, 0x41, ...operand, 0x0b, 4, 1, 2, 3, 4]),
+      // One data segment, called "d".
+      section(0, text("linking"), [2, 5, 5, 1, 1, 0x64, 0, 0]),
+      section(0, text("reloc.CODE"), [4, 0]),
+    );
+    return {
+      name,
+      why,
+      bytes,
+      code: "incomplete_relocations",
+      section: "code",
+      offset: part(bytes, 10).body + 3 + before.length,
+      hint: "A relocation record was removed",
+    };
+  };
+  return [
+    fault("high-constant", "An i32.const is an address from 2^27 on", 2 ** 27, [0x41]),
+    fault("high-access", "The offset of a load is one from 2^28 on", 2 ** 28, [0x41, 0, 0x28, 2]),
+  ];
 }

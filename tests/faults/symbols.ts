@@ -35,6 +35,18 @@ export function symbols(good: Uint8Array): Fault[] {
   const last = pick(good, { of, item: "symbol" }).at(-1)!;
   const lastStart = pick(good, { of, item: "symbol", index: last.index })[0].start;
   const tableEnd = size(8).end + size(8).value;
+  const segmentsEnd = size(5).end + size(5).value;
+  const [segments, table] = [5, 8].map((kind) =>
+    pick(good, { of, item: "subsection", kind, field: "id" })[0]
+  );
+  const described = pick(good, { of, item: "segment" });
+  const lastSegment = described.find(({ index }) => index === described.at(-1)!.index)!.start;
+  /** With other descriptions of data segments, and so many more. */
+  const segmentsOf = (more: number, ...content: Uint8Array[]) =>
+    splice(good, count(5).start, segmentsEnd, [
+      ...leb(count(5).value + more),
+      ...content.flatMap((each) => [...each]),
+    ]);
   const fault = (
     code: Fault["code"],
     hint: string,
@@ -70,6 +82,68 @@ export function symbols(good: Uint8Array): Fault[] {
         alignment.start,
       )
     ),
+    ...[6, 7, 63].map((kind) =>
+      fault(
+        "unsupported_relocation",
+        "Link with LLVM 9 to 22",
+        `symbol-kind-${kind}`,
+        `A symbol has the kind ${kind}, which does not exist`,
+        patch(good, start, [kind]),
+        start,
+      )
+    ),
+    stale(
+      "no-segments",
+      "The description of the data segments was removed",
+      splice(good, segments.start, segmentsEnd, []),
+      linking.start,
+    ),
+    stale(
+      "renamed-segments",
+      "The description of the data segments has another kind",
+      patch(good, segments.start, [0x45]),
+      linking.start,
+    ),
+    stale(
+      "fewer-segments",
+      "One data segment less is described than there are",
+      set(good, count(5), count(5).value - 1),
+      lastSegment,
+    ),
+    stale(
+      "one-segment",
+      "A data segment and its description do not match: there is none for the last",
+      segmentsOf(-1, good.subarray(count(5).end, lastSegment)),
+      linking.start,
+    ),
+    {
+      ...broken(
+        "more-segments",
+        "One data segment more is described than there is room for",
+        set(good, count(5), count(5).value + 1),
+        segmentsEnd,
+      ),
+      section: undefined,
+    },
+    stale(
+      "another-segment",
+      "One data segment more is described than there are",
+      segmentsOf(
+        1,
+        good.subarray(count(5).end, segmentsEnd),
+        good.subarray(lastSegment, segmentsEnd),
+      ),
+      linking.start,
+    ),
+    ...([["segments", segments.start, segmentsEnd], ["symbols", table.start, tableEnd]] as const)
+      .map(([name, from, to]) =>
+        stale(
+          `${name}-twice`,
+          `There are two subsections of ${name}`,
+          splice(good, version.end, version.end, good.subarray(from, to)),
+          from + (to - from),
+        )
+      ),
     stale(
       "fewer-symbols",
       "The symbol table counts one symbol less than it has",
@@ -178,7 +252,20 @@ function liars(good: Uint8Array): Fault[] {
     return { name, why, bytes, code: "stale_relocations", section: "code", offset, hint: STALE };
   };
   const init = (name: string) => named(name, "index");
+  const renamed = ["__heap_base", "__heap_end", "__data_end"].map((name): Fault => {
+    const field = named(name, "name");
+    return {
+      name: `renamed-${name.slice(2)}`,
+      why: `The linker's ${name} has another name`,
+      bytes: patch(good, field.end - 1, [0x7a]),
+      code: "unclassified_symbol",
+      section: of,
+      offset: field.start,
+      hint: "Define it by a variable or a constant",
+    };
+  });
   return [
+    ...renamed,
     fault(
       "other-function",
       "The symbol of a function names another one",
