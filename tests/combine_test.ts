@@ -10,7 +10,7 @@ import {
 } from "../mod.ts";
 import { importsOf } from "./cases/case.ts";
 import { assertBehaves, cases, moduleAt, moves, testCase } from "./host/cases.ts";
-import { globals } from "./host/sections.ts";
+import { globals, sections } from "./host/sections.ts";
 
 const base = (name: string): ModuleInput => ({ name, bytes: moduleAt(`${name}/base.wasm`) });
 const statics = moduleAt("c-statics/base.wasm");
@@ -187,6 +187,28 @@ Deno.test("with heap, an allocator gets a region of its own, and no more", async
       }
     }
   }
+});
+
+Deno.test("what a size of its own costs is said: debug information and records are dropped", async () => {
+  const dropped = async (input: ModuleInput, options?: CombineOptions) => {
+    const set = await combine([input, base("rust-std")], options);
+    assertEquals(set.codeShifts[0], null);
+    const kept = sections(set.modules[0]).map(({ name }) => name);
+    return set.warnings.map(({ code, section = "", hint = "" }) => {
+      assertEquals(code, "dropped_section");
+      assert(!kept.includes(section), section);
+      return [section, hint.split(":")[0]];
+    });
+  };
+  const removed = "Remove heap, if this allocator can do without it";
+  const debug = ["abbrev", "info", "str", "line", "loc", "ranges"].map((name) => `.debug_${name}`);
+  const malloc = { name: "c-malloc", bytes: moduleAt("c-malloc/base.wasm"), heap: own };
+  assertEquals(await dropped(malloc), debug.map((name) => [name, removed]));
+  const records = ["linking", "reloc.CODE", "reloc.DATA"];
+  assertEquals(
+    await dropped(base("zlib"), { strip: false }),
+    records.map((name) => [name, "Export malloc and free (-Wl,--export=malloc -Wl,--export=free)"]),
+  );
 });
 
 Deno.test("all modules that claim all memory allocate in one", async () => {

@@ -153,12 +153,20 @@ export async function transformByCore(
     const warnings = report.dropped.map((section): WasmShareWarning => ({
       code: "dropped_section",
       message: `The section "${section}" was dropped: rewriting the code made it stale`,
-      hint: "Link with --emit-relocs: then the code is patched in place and nothing is dropped",
+      hint: `${remedy(placed)}: then the code is patched in place and nothing is dropped`,
       module,
       section,
     }));
     return { bytes: transformed, warnings };
   });
+}
+
+/** What would leave the code as it is. */
+function remedy({ transforms, memoryView }: Pick<LayoutModule, "transforms" | "memoryView">) {
+  if (transforms.includes("init_memory") || memoryView === null) return "Link with --emit-relocs";
+  return memoryView.limit === null
+    ? "Export malloc and free (-Wl,--export=malloc -Wl,--export=free)"
+    : "Remove heap, if this allocator can do without it";
 }
 
 function options(core: RelocatorModule, module: CoreModule) {
