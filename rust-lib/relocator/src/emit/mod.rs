@@ -12,7 +12,7 @@ mod sections;
 use crate::error::{Code, Problem, Result};
 use crate::ids::SectionIndex;
 use crate::inspect::{Inspected, STAMP};
-use crate::model::Deltas;
+use crate::model::{Deltas, Kind};
 use crate::text::{Text, text};
 use crate::wasm::{Section, id};
 use wasm_encoder::Encode;
@@ -68,7 +68,8 @@ pub fn emit(bytes: &[u8], found: &Inspected, to: &Move<'_>) -> Result<Vec<u8>> {
             id::CUSTOM => {
                 let name = &bytes[section.name.clone()];
                 let linking = name == b"linking" || name.starts_with(b"reloc.");
-                if name == STAMP.as_bytes() || linking && to.strip {
+                let drop = to.strip || found.kind != Kind::Relocs;
+                if name == STAMP.as_bytes() || linking && drop {
                 } else if linking {
                     numbers.later(index, section.clone());
                     continue;

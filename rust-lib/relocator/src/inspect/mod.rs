@@ -273,13 +273,14 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
     let symbols = Symbols::read(bytes, module, section)?;
     linker_functions(bytes, &symbols)?;
     let table = symbols.find(bytes, SymbolKind::Table, slots::TABLE_NAME.as_bytes());
-    let others: Vec<u32> = symbols
+    let mut others: Vec<u32> = symbols
         .list
         .iter()
         .filter(|s| s.kind == SymbolKind::Table && !s.name.is_empty())
         .filter(|s| text(bytes, &s.name) != slots::TABLE_NAME)
         .map(|s| s.value)
         .collect();
+    sort::by_key(&mut others, |table| *table);
     let slots = Slots::read(bytes, module, table.map(|s| s.value), &others)?;
     table_can_be_imported(found, slots.as_ref())?;
 

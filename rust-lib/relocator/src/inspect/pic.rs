@@ -287,7 +287,7 @@ fn check_code(bytes: &[u8], module: &Module, names: &Names<'_>) -> Result<()> {
         while let Some((start, op, end)) = ops.read_next()? {
             let padded = |signed: bool| end - start >= 6 && is_redundant(bytes, end - 5, signed);
             match op {
-                Op::GlobalGet(global) => has_base |= bases.contains(&global),
+                Op::GlobalGet(global) => has_base |= bases.binary_search(&global).is_ok(),
                 Op::I32Const(value) if value != 0 && padded(true) => {
                     constant = constant.or(Some(start))
                 }

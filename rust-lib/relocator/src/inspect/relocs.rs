@@ -355,8 +355,8 @@ impl Prover<'_> {
         if is_code {
             scan::padded(body, free..body.len(), &mut out.padded);
         }
-        out.total += reloc.entries.len() as u32;
-        out.missing += reloc.missing;
+        out.total = out.total.saturating_add(reloc.entries.len() as u32);
+        out.missing = out.missing.saturating_add(reloc.missing);
         out.has_data |= section.id == id::DATA;
         out.sites.push(SectionSites {
             section: reloc.target,

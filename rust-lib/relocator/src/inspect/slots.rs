@@ -37,8 +37,8 @@ pub struct Slots {
 
 impl Slots {
     /// Reads the elements of the indirect function table; `None` if the module has none. `named` is the
-    /// table that the symbol table calls so, `others` are those that it calls otherwise: tables of the
-    /// user's own.
+    /// table that the symbol table calls so, `others` (sorted) are those that it calls otherwise:
+    /// tables of the user's own.
     ///
     /// # Errors
     /// `unsupported_element_segment`.
@@ -54,7 +54,11 @@ impl Slots {
         else {
             return Ok(None);
         };
-        let ty = module.tables[table as usize].ty;
+        let found = &module.tables[table as usize];
+        if found.element != ValueType::FUNCREF {
+            return Ok(None);
+        }
+        let ty = found.ty;
         if ty.initial > MAX_SLOTS {
             return Err(Problem::new(
                 Code::TableLimit,
@@ -94,7 +98,8 @@ impl Slots {
             }
         }
         sort::by_key(&mut filled, |f| f.0);
-        let first = filled.first().map_or(1.min(ty.initial as u32), |f| f.0);
+        // Without elements wasm-ld makes the table as large as the slots below its base.
+        let first = filled.first().map_or(ty.initial as u32, |f| f.0);
         let mut slots = Slots {
             table,
             first,
@@ -186,7 +191,7 @@ fn find(bytes: &[u8], module: &Module, others: &[u32]) -> Result<Option<u32>> {
     }
     let mut functions = (0u32..)
         .zip(&module.tables)
-        .filter(|(at, t)| t.element == ValueType::FUNCREF && !others.contains(at))
+        .filter(|(at, t)| t.element == ValueType::FUNCREF && others.binary_search(at).is_err())
         .map(|(at, _)| at);
     let first = functions.next();
     // With several nameless ones, the one that active segments fill is wasm-ld's.
@@ -195,7 +200,8 @@ fn find(bytes: &[u8], module: &Module, others: &[u32]) -> Result<Option<u32>> {
         .iter()
         .find_map(|element| match element.kind {
             ElementSegment::Active { table, .. }
-                if !others.contains(&table) && (table as usize) < module.tables.len() =>
+                if others.binary_search(&table).is_err()
+                    && (table as usize) < module.tables.len() =>
             {
                 Some(table)
             }
