@@ -6,6 +6,7 @@
 //! | `relative_slot` | `TABLE_INDEX_REL_SLEB`: moved by slots with its records kept, it is read relative to the first slot and no more to `__table_base`, and is refused as stale |
 //! | `overlap_behind_empty_segment` | an empty segment hid from the writer that two others overlap; zeros that overwrite something were left out |
 //! | `records_for_records` | records for a `reloc.*` section: accepted, and its output with records kept is refused |
+//! | `end_of_memory` | `relocate` to where `__heap_end` (or the heap base, or the top of the stack) is 2^32: stored as 0 |
 //! | `wide_stack` | a stack or heap base that no multiple of 16 follows: overflow while the hint is made |
 
 use std::path::{Path, PathBuf};
@@ -96,6 +97,23 @@ fn what_keeps_its_records_can_be_read_again() {
             let out = job.emit(at).unwrap();
             let found = inspect::inspect(&out, &inspect::Options::default()).unwrap();
             assert!(found.problems.is_empty(), "{:?}", found.problems);
+        }
+    });
+}
+
+#[test]
+fn a_move_can_be_taken_back() {
+    each(|bytes| {
+        let options = ModuleOptions {
+            keep_relocations: true,
+            ..Default::default()
+        };
+        let moved = |bytes: &[u8], by| relocate("m", bytes.to_vec(), options, by, None);
+        for by in [0x10000, 0xffff_0000] {
+            if let Ok((out, ..)) = moved(bytes, by) {
+                let back = moved(&out, -by);
+                assert!(back.is_ok(), "there by {by:#x} and not back");
+            }
         }
     });
 }
