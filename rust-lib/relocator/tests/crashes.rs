@@ -104,6 +104,10 @@ fn what_keeps_its_records_can_be_read_again() {
 #[test]
 fn a_move_can_be_taken_back() {
     each(|bytes| {
+        // Without data nothing says where a module was.
+        if accepted(bytes).is_none_or(|found| found.data.is_none()) {
+            return;
+        }
         let options = ModuleOptions {
             keep_relocations: true,
             ..Default::default()
