@@ -64,6 +64,8 @@ async function stampOf(set: string): Promise<string> {
     new URL(each, here)
   );
   for await (const file of files(new URL(`${set}/`, here))) tools.push(file);
+  // It has the Rust library and the linker script of another set.
+  if (set === "rust-ui") tools.push(new URL("own/rust-ld", here), new URL("own/recipe.sh", here));
   for (const file of tools) parts.push(file.pathname.slice(root.pathname.length), await hash(file));
   const packages = ["clang-22", "lld-22", "wasi-libc", "libc++-22-dev-wasm32", "rustc-web"];
   const versions = await run("dpkg-query", ["-W", ...packages]);
