@@ -271,6 +271,8 @@ export async function behave(
   for (const other of others) {
     try {
       const otherFacts = await inspect(other.bytes);
+      // That is not this program's fault.
+      if (otherFacts.problems.length > 0) continue;
       const otherUntouched = await alone(other, otherFacts, 0);
       const [one, two] = await beside([program, other], [facts, otherFacts]);
       const [three, four] = await beside([other, program], [otherFacts, facts]);

@@ -9,6 +9,7 @@
  * Sets are built into `$WASM_SHARE_CACHE/corpus`, by default below the user's cache directory, and
  * built again only if a recipe, a source or a compiler changed.
  */
+import type { Case } from "../cases/case.ts";
 import type { Behaviour } from "./behave.ts";
 import type { Task } from "./worker.ts";
 
@@ -63,6 +64,8 @@ async function stampOf(set: string): Promise<string> {
     new URL(each, here)
   );
   for await (const file of files(new URL(`${set}/`, here))) tools.push(file);
+  // It has the Rust library and the linker script of another set.
+  if (set === "rust-ui") tools.push(new URL("own/rust-ld", here), new URL("own/recipe.sh", here));
   for (const file of tools) parts.push(file.pathname.slice(root.pathname.length), await hash(file));
   const packages = ["clang-22", "lld-22", "wasi-libc", "libc++-22-dev-wasm32", "rustc-web"];
   const versions = await run("dpkg-query", ["-W", ...packages]);
@@ -113,9 +116,32 @@ async function oracle(folders: string[], json: string): Promise<Oracle> {
   return JSON.parse(await Deno.readTextFile(json));
 }
 
-/** Programs with a `run.json`, and neighbours of each to run it beside. */
+/**
+ * Cases of `tests/cases` as programs to run others beside: one that grows the memory, and one that
+ * leaves all of the heap to others.
+ */
+async function findNeighbours(): Promise<Task["others"]> {
+  const neighbours = [];
+  for (const name of ["rust-std", "c-statics"]) {
+    const from = new URL(`../cases/${name}/`, here);
+    const folder = `${cache}/corpus/.cases/${name}`;
+    const { calls, init }: Case = JSON.parse(await Deno.readTextFile(new URL("case.json", from)));
+    // Results that are addresses would have to be moved back.
+    const numbers = calls.filter(({ returns, global, trap, optional }) =>
+      !returns && !global && !trap && !optional
+    );
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.copyFile(new URL("base.wasm", from), `${folder}/a.wasm`);
+    await Deno.writeTextFile(`${folder}/run.json`, JSON.stringify({ init, calls: numbers }));
+    neighbours.push({ name: `cases/${name}`, folder });
+  }
+  return neighbours;
+}
+
+/** Programs with a `run.json`, and others to run each beside. */
 async function findTasks(sets: Map<string, string>): Promise<Task[]> {
   const refused = JSON.parse(await Deno.readTextFile(new URL("refused.json", here)));
+  const neighbours = await findNeighbours();
   const tasks: Task[] = [];
   for (const [set, folder] of sets) {
     const own: Task[] = [];
@@ -128,11 +154,11 @@ async function findTasks(sets: Map<string, string>): Promise<Task[]> {
     const usable = own.filter((task) => !task.refused);
     for (const task of own) {
       const at = usable.indexOf(task);
-      // The next one; if both claim the rest of the memory, one further on may not.
-      task.others = [1, 2, 3].flatMap((step) => {
-        const other = usable[(at + step) % usable.length];
-        return other && other !== task ? [{ name: other.name, folder: other.folder }] : [];
-      });
+      // The next one; if both claim the rest of the memory, one that does not.
+      const next = usable[(at + 1) % usable.length];
+      task.others = next && next !== task
+        ? [{ name: next.name, folder: next.folder }, ...neighbours]
+        : neighbours;
     }
     tasks.push(...own);
   }

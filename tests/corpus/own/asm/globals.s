@@ -41,7 +41,8 @@ bump:
 	i32.add
 	global.set __stack_pointer
 	global.get number
-	i32.const place
+	i32.const place+8
+	i32.load 0
 	i32.load 0
 	i32.add
 	end_function

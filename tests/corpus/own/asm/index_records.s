@@ -1,6 +1,6 @@
 // what: function, global, table and type indices as records in custom sections and in data
 // build: |
-// run: used 5 = 35
+// run: used 5 = 1070
 	.functype used (i32) -> (i32)
 	.globl used
 	.export_name used, used
@@ -16,6 +16,18 @@ used:
 	global.get counter
 	i32.const words
 	i32.load 0
+	i32.add
+	local.get 0
+	i32.const 100
+	i32.gt_s
+	if i32
+	i32.const 0
+	else
+	i32.const 1000
+	i32.const words
+	i32.load 4
+	call_indirect (i32) -> (i32)
+	end_if
 	i32.add
 	end_function
 	.section .data.words,"",@

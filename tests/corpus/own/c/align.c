@@ -10,7 +10,7 @@
 // run: set 3 5 9 = -1190298176
 // run: set 63 5 9 = -204801530
 // run: low_bits = 0
-// run: set 17 5 9 = 1561473162
+// run: set 17 5 9 = 2015621721
 #include "own.h"
 
 static ALIGNED(32) u32 a[8] = {1, 2, 3, 4, 5, 6, 7, 8};
@@ -41,6 +41,7 @@ EXPORT(set) u32 set(u32 at, u32 x, u32 y) {
   return sum;
 }
 EXPORT(low_bits) u32 low_bits(void) {
-  u32 *volatile p[] = {a, b, c, d};
-  return ((u32)p[0] & 31) | ((u32)p[1] & 63) | ((u32)p[2] & 255) | ((u32)p[3] & 4095) | ((u32)e & 4095);
+  static u32 *volatile p[] = {a, b, c, d};
+  *p[2] += *p[0] + *p[1];
+  return ((u32)p[0] & 31) | ((u32)p[1] & 63) | ((u32)p[2] & 255) | ((u32)p[3] & 4095) | ((u32)e & 4095) | (c[0] == 0);
 }

@@ -1,0 +1,385 @@
+//! What the targets `inspect`, `relocate`, `there_and_back` and `combine` demand.
+//!
+//! In: modules and choices. Out: nothing, or a panic.
+
+use crate::dice::Dice;
+use crate::judge::{self, Moving};
+use crate::meter::{self, Cost};
+use crate::random;
+use crate::subject::{self, edited, number, offset, options};
+use std::sync::OnceLock;
+use wasm_share_relocator::emit::Move;
+use wasm_share_relocator::error::{Code, Problem};
+use wasm_share_relocator::inspect::{self, Inspected, Options};
+use wasm_share_relocator::job::{self, Job, ModuleOptions, relocate};
+use wasm_share_relocator::model::{Kind, Span};
+use wasm_share_relocator::plan::{self, Layout};
+
+/// Bytes of memory at the same time for each byte of input: twice the most that was measured
+/// (`tests/linear.rs`: 82, for a module that is all imports: their skeleton, facts and JSON at once; the
+/// committed modules take 5).
+const BYTES_EACH: usize = 160;
+/// See [`BYTES_EACH`].
+const BYTES: usize = 64 * 1024;
+/// Time on a processor for each byte of input in nanoseconds, with the fuzzer's counters and checks of
+/// arithmetic. A linear run takes about 50 (`tests/linear.rs`), and here a fuzzer runs beside it.
+const NANOS_EACH: u64 = 2_000;
+/// See [`NANOS_EACH`]; in microseconds.
+const MICROS: u64 = 50_000;
+
+fn must_be_cheap(cost: Cost, length: usize, what: &str) {
+    assert!(
+        cost.peak <= BYTES + BYTES_EACH * length,
+        "{what} takes too much memory for {length} bytes: {cost:?}"
+    );
+    // A vector that grows is allocated about twice over.
+    assert!(
+        cost.total <= 2 * (BYTES + BYTES_EACH * length),
+        "{what} allocates too much for {length} bytes: {cost:?}"
+    );
+    assert!(
+        cost.micros <= MICROS + NANOS_EACH * length as u64 / 1000,
+        "{what} takes too long for {length} bytes: {cost:?}"
+    );
+}
+
+/// Any bytes: no panic, and cost that is linear.
+pub fn inspect(data: &[u8]) {
+    let (length, costs) = costs(data);
+    for (what, cost) in costs {
+        must_be_cheap(cost, length, what);
+    }
+}
+
+/// Size of the module of an input, and what it costs.
+pub fn costs(data: &[u8]) -> (usize, [(&'static str, Cost); 2]) {
+    let (bytes, mut dice) = subject::subject(data);
+    let options = options(&mut dice);
+    let maximum_pages = dice.one_in(4).then(|| dice.word() >> dice.below(32));
+    let length = bytes.len();
+    let (_, inspect) =
+        meter::measure(|| inspect::inspect(&bytes, &inspect_options(&options)).map(drop));
+    let (_, run) = meter::measure(|| {
+        let mut job = Job::default();
+        let facts = job
+            .add("m".into(), bytes, options)
+            .map(|facts| json(&facts));
+        let plan = job
+            .plan(job::Options { maximum_pages })
+            .map(|plan| json(&plan));
+        (facts.is_ok(), plan.is_ok(), job.emit(0).is_ok())
+    });
+    (length, [("inspect", inspect), ("add, plan and emit", run)])
+}
+
+fn json<T: serde::Serialize>(value: &T) -> usize {
+    match serde_json::to_string(value) {
+        Ok(text) => text.len(),
+        Err(error) => panic!("no JSON: {error}"),
+    }
+}
+
+fn inspect_options(options: &ModuleOptions) -> Options {
+    Options {
+        pointers: options.pointers,
+        assume_no_data_pointers: options.assume_no_data_pointers,
+        verify: options.verify,
+    }
+}
+
+/// No module may be refused for a defect of ours.
+fn no_defect(problems: &[Problem]) {
+    let defect = problems.iter().find(|p| p.code == Code::InternalError);
+    assert!(defect.is_none(), "{defect:?}");
+}
+
+/// An accepted module that is valid stays valid, and its bytes are the same outside of sites.
+pub fn relocate_one(data: &[u8]) {
+    let (bytes, mut dice) = subject::subject(data);
+    let mut options = options(&mut dice);
+    let Ok(found) = inspect::inspect(&bytes, &inspect_options(&options)) else {
+        return;
+    };
+    no_defect(&found.problems);
+    if !found.problems.is_empty() {
+        return;
+    }
+    let valid = judge::is_valid(&bytes);
+    let (by, heap) = (offset(&mut dice), dice.one_in(3).then(|| number(&mut dice)));
+    match relocate("m", bytes.clone(), options, by, heap) {
+        Ok((out, ..)) => {
+            if valid {
+                judge::must_be_valid(&out, "the relocated module");
+                let rigid = plan::rigid(&found, by, heap).expect("it was planned");
+                let to = Move {
+                    deltas: rigid.deltas,
+                    memory: None,
+                    table: None,
+                    strip: !options.keep_relocations,
+                    trim: false,
+                    stamp: None,
+                };
+                judge::must_be_moved(&bytes, &found.module, &Moving::found(&found), &to, &out);
+            }
+        }
+        Err(problems) => no_defect(&problems),
+    }
+    (options.base, options.stack) = (None, None);
+    options.additional_stack &= 0xffff;
+    alone(&bytes, &found, options, valid);
+}
+
+/// The same module through a plan.
+fn alone(bytes: &[u8], found: &Inspected, options: ModuleOptions, valid: bool) {
+    let mut job = Job::default();
+    let _ = job
+        .add("m".into(), bytes.to_vec(), options)
+        .map(|facts| json(&facts));
+    let layout = match job.plan(job::Options::default()) {
+        Ok(plan) => plan.layout.clone(),
+        Err(problems) => return no_defect(&problems),
+    };
+    must_be_apart(&layout);
+    emitted(&job, 0, bytes, found, options, &layout, valid);
+}
+
+/// Writes one module of a plan and looks at it.
+fn emitted(
+    job: &Job,
+    at: usize,
+    bytes: &[u8],
+    found: &Inspected,
+    options: ModuleOptions,
+    layout: &Layout,
+    valid: bool,
+) {
+    let out = match job.emit(at) {
+        Ok(out) => out,
+        // Known defect: records of a module of another kind are kept without having been read.
+        Err(_) if options.keep_relocations && found.kind != Kind::Relocs => return,
+        Err(problem) => panic!("not written: {problem:?}"),
+    };
+    if !valid {
+        return;
+    }
+    judge::must_be_valid(&out, "a module of the plan");
+    let to = Move {
+        deltas: layout.modules[at].deltas,
+        memory: None,
+        table: None,
+        strip: !options.keep_relocations,
+        trim: true,
+        stamp: None,
+    };
+    judge::must_be_moved(bytes, &found.module, &Moving::found(found), &to, &out);
+    // Known defect: see `known::moves` about type 12.
+    let relative = found.records.proved[12] > 0;
+    if options.keep_relocations && found.kind == Kind::Relocs && !relative {
+        let again = inspect::inspect(&out, &inspect_options(&options));
+        let problems = again.map_or_else(|p| vec![*p], |again| again.problems);
+        // A number that is no address can look like one where the data is now.
+        let new = problems.iter().find(|p| {
+            // Nor is a stack where the user's own `__stack_low` says.
+            !matches!(p.code, Code::UnclassifiedGlobal | Code::MalformedModule)
+        });
+        assert!(
+            new.is_none(),
+            "its output is refused: {new:?}, {:?}",
+            layout.modules[at]
+        );
+    }
+}
+
+/// Regions and slots of a layout share nothing.
+fn must_be_apart(layout: &Layout) {
+    let apart = |mut spans: Vec<Span>, what: &str| {
+        spans.retain(|s| s.start < s.end);
+        spans.sort_unstable();
+        for pair in spans.windows(2) {
+            assert!(pair[0].end <= pair[1].start, "{what} overlap: {pair:x?}");
+        }
+    };
+    let memory = layout
+        .modules
+        .iter()
+        .flat_map(|m| [m.stack, m.data, Some(m.heap.span)]);
+    let memory: Vec<Span> = memory.flatten().filter(|s| s.start != s.end).collect();
+    let end = layout.needed_pages as u64 * 65536;
+    assert!(
+        memory.iter().all(|s| s.start <= s.end && s.end <= end),
+        "outside of the memory"
+    );
+    apart(memory, "regions");
+    let slots = layout
+        .modules
+        .iter()
+        .filter_map(|m| m.table)
+        .filter(|t| t.shared);
+    let slots: Vec<Span> = slots.map(|t| t.span).collect();
+    assert!(
+        slots
+            .iter()
+            .all(|s| s.start > 0 && s.end <= layout.table_size as u64)
+    );
+    apart(slots, "slots");
+}
+
+/// Whether an address would be 2^32.
+fn wraps(address: u64, by: i64) -> bool {
+    (address as i64).wrapping_add(by) == 1 << 32
+}
+
+/// Two moves are one, and a move back is none.
+pub fn there_and_back(data: &[u8]) {
+    let (bytes, mut dice) = subject::subject(data);
+    let mut options = options(&mut dice);
+    options.keep_relocations = true;
+    let Ok(found) = inspect::inspect(&bytes, &inspect_options(&options)) else {
+        return;
+    };
+    // Guesses are made anew each time. Without data nothing says where a module was.
+    if !found.problems.is_empty() || found.kind != Kind::Relocs || found.data.is_none() {
+        return;
+    }
+    // Names that are not UTF-8 are replaced, once.
+    if !judge::is_valid(&bytes) {
+        return;
+    }
+    let step =
+        |bytes: &[u8], by: i64| relocate("m", bytes.to_vec(), options, by, None).map(|r| r.0);
+    let (a, b) = (offset(&mut dice), offset(&mut dice));
+    // Known defect: what lies at 2^32 is stored as 0.
+    let ends = [
+        found.stack.map_or(0, |s| s.end),
+        found.heap.base,
+        found.heap.end,
+    ];
+    let ends = ends.into_iter().chain(found.data.map(|d| d.end));
+    if ends
+        .clone()
+        .any(|end| wraps(end, a) || wraps(end, a.wrapping_add(b)))
+    {
+        return;
+    }
+    let Ok(zero) = step(&bytes, 0) else { return };
+    let Ok(first) = step(&bytes, a) else { return };
+    match step(&first, a.wrapping_neg()) {
+        Ok(back) => assert!(back == zero, "there by {a} and back is not the same"),
+        Err(problems) => panic!("there by {a} and not back: {problems:?}"),
+    }
+    let (second, both) = (step(&first, b), a.checked_add(b).map(|by| step(&bytes, by)));
+    if let (Ok(second), Some(Ok(both))) = (&second, &both) {
+        assert!(second == both, "by {a} and then by {b} is not by both");
+    } else if let Some(both) = both {
+        assert_eq!(
+            second.is_ok(),
+            both.is_ok(),
+            "by {a} and then by {b}, or by both, is refused"
+        );
+    }
+}
+
+/// The small committed modules.
+fn seeds() -> &'static [Vec<u8>] {
+    static SEEDS: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+    SEEDS.get_or_init(|| {
+        let cases = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
+        let mut files = Vec::new();
+        for folder in std::fs::read_dir(&cases).into_iter().flatten().flatten() {
+            for file in std::fs::read_dir(folder.path())
+                .into_iter()
+                .flatten()
+                .flatten()
+            {
+                files.push(file.path());
+            }
+        }
+        // The order of a folder is nobody's promise, and an input must mean the same everywhere.
+        files.sort();
+        let wasm = files
+            .iter()
+            .filter(|f| f.extension().is_some_and(|e| e == "wasm"));
+        wasm.filter_map(|file| std::fs::read(file).ok())
+            .filter(|b| b.len() < 20_000)
+            .collect()
+    })
+}
+
+/// The modules of an input of `combine`, those too that are refused.
+pub fn several(dice: &mut Dice<'_>) -> Vec<(Vec<u8>, ModuleOptions)> {
+    let mut modules = Vec::new();
+    for _ in 0..1 + dice.below(4) {
+        let mut options = options(dice);
+        // Sizes that fit together are what is to be tried most.
+        if !dice.one_in(4) {
+            options.additional_stack &= 0xf_fff0;
+            options.stack = options.stack.map(|size| size & 0xf_fff0);
+        }
+        let bytes = if dice.one_in(2) {
+            let length = dice.below(600);
+            random::make(&mut Dice(dice.take(length)))
+                .module
+                .finish()
+                .bytes
+        } else {
+            seeds()
+                .get(dice.below(seeds().len()))
+                .cloned()
+                .unwrap_or_default()
+        };
+        modules.push((edited(bytes, dice), options));
+    }
+    modules
+}
+
+/// Several modules in one plan.
+pub fn combine(data: &[u8]) {
+    let mut dice = Dice(data);
+    let mut modules: Vec<(Vec<u8>, ModuleOptions, Inspected)> = Vec::new();
+    for (bytes, options) in several(&mut dice) {
+        match inspect::inspect(&bytes, &inspect_options(&options)) {
+            // A module that is refused alone would refuse the whole plan.
+            Ok(found) if found.problems.is_empty() => modules.push((bytes, options, found)),
+            _ => {}
+        }
+    }
+    let maximum_pages = dice.one_in(4).then(|| dice.word() >> dice.below(32));
+    let mut job = Job::default();
+    for (at, (bytes, options, _)) in modules.iter().enumerate() {
+        // Facts can be refused although the module is not; the module is in the plan all the same.
+        let _ = job
+            .add(format!("m{at}"), bytes.clone(), *options)
+            .map(|facts| json(&facts));
+    }
+    let layout = match job.plan(job::Options { maximum_pages }) {
+        Ok(plan) => {
+            json(&plan);
+            plan.layout.clone()
+        }
+        Err(problems) => return no_defect(&problems),
+    };
+    must_be_apart(&layout);
+    if let Some(maximum) = maximum_pages {
+        assert!(layout.needed_pages <= maximum, "more pages than allowed");
+    }
+    for (at, (bytes, options, found)) in modules.iter().enumerate() {
+        let placed = &layout.modules[at];
+        if let (Some(base), Some(data)) = (options.base, placed.data) {
+            assert_eq!(data.start, base as u64, "a base that was set");
+        }
+        if let (Some(old), Some(new)) = (found.data, placed.data) {
+            let delta = new.start.wrapping_sub(old.start);
+            assert_eq!(delta % found.alignment as u64, 0, "alignment");
+            assert_eq!(old.size(), new.size(), "size of the data");
+        }
+        emitted(
+            &job,
+            at,
+            bytes,
+            found,
+            *options,
+            &layout,
+            judge::is_valid(bytes),
+        );
+    }
+}

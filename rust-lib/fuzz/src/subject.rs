@@ -1,0 +1,82 @@
+//! From the bytes of a fuzzer to a module and options.
+//!
+//! In: `module bytes ‖ 16 bytes of choices`. Out: the module and [`Dice`] for the rest. If the bytes do
+//! not start like a module, they are the choices of the builder, and the module is one of its making, a
+//! few bytes of it changed: so that a target is not limited to what compilers write.
+
+use crate::dice::Dice;
+use crate::random;
+use wasm_share_relocator::inspect::pic::Pointers;
+use wasm_share_relocator::job::ModuleOptions;
+
+/// Bytes of choices at the end of an input.
+pub const CHOICES: usize = 16;
+
+/// The module and the choices of an input.
+pub fn subject(data: &[u8]) -> (Vec<u8>, Dice<'_>) {
+    let (bytes, choices) = data.split_at(data.len().saturating_sub(CHOICES));
+    let mut dice = Dice(choices);
+    if bytes.starts_with(b"\0asm") {
+        return (bytes.to_vec(), dice);
+    }
+    let module = random::make(&mut Dice(bytes)).module;
+    (edited(module.finish().bytes, &mut dice), dice)
+}
+
+/// The same file with at most three bytes changed; most often none.
+pub fn edited(mut bytes: Vec<u8>, dice: &mut Dice<'_>) -> Vec<u8> {
+    for _ in 0..dice.below(8).saturating_sub(4) {
+        let at = dice.below(bytes.len());
+        if let Some(byte) = bytes.get_mut(at) {
+            *byte = dice.byte();
+        }
+    }
+    bytes
+}
+
+/// Options of a module.
+pub fn options(dice: &mut Dice<'_>) -> ModuleOptions {
+    let flags = dice.byte();
+    ModuleOptions {
+        additional_stack: if flags & 1 != 0 {
+            dice.word() >> dice.below(32)
+        } else {
+            0
+        },
+        stack: (flags & 2 != 0).then(|| number(dice)),
+        base: (flags & 4 != 0).then(|| number(dice)),
+        pointers: match flags >> 3 & 3 {
+            0 | 3 => Pointers::Guess,
+            1 => Pointers::Error,
+            _ => Pointers::Ignore,
+        },
+        assume_no_data_pointers: flags & 0x20 != 0,
+        keep_relocations: flags & 0x40 != 0,
+        verify: flags & 0x80 != 0,
+    }
+}
+
+/// An address or a size: round ones, and any.
+pub fn number(dice: &mut Dice<'_>) -> u32 {
+    match dice.below(4) {
+        0 => 16 * dice.below(65536) as u32,
+        1 => (dice.below(65536) as u32) << 16,
+        2 => 1024 + (dice.below(256) as u32) * 64,
+        _ => dice.word(),
+    }
+}
+
+/// An offset: what a module can move by, and any.
+pub fn offset(dice: &mut Dice<'_>) -> i64 {
+    let size = match dice.below(4) {
+        0 => 65536 * dice.below(65536) as i64,
+        1 => 16 * dice.below(65536) as i64,
+        2 => dice.word() as i64,
+        _ => (dice.word() as i64) << dice.below(33),
+    };
+    if dice.one_in(3) {
+        size.wrapping_neg()
+    } else {
+        size
+    }
+}
