@@ -6,22 +6,15 @@
 //! gone. `linking` and `reloc.*` name sections by number, and a new import section shifts these
 //! numbers, so they are compared with names in place of numbers. Without runs of zeros the data is
 //! compared as the memory that it makes.
-//!
-//! One thing is done otherwise than by the linker, with the same sum: position independent code adds a
-//! slot relative to the table base to the global `__table_base`. The linker moves the base, and we move
-//! the constants ([`Base`]).
 
 use crate::place;
 use std::collections::BTreeMap;
-use wasm_share_kernels::leb;
+use wasm_share_relocator::externs::Extern;
 use wasm_share_relocator::ids::SectionIndex;
-use wasm_share_relocator::inspect::globals::Names;
 use wasm_share_relocator::inspect::linking::{SymbolKind, Symbols};
-use wasm_share_relocator::inspect::types::TABLE_INDEX_REL_SLEB;
 use wasm_share_relocator::inspect::{STAMP, relocs};
-use wasm_share_relocator::model::Form;
-use wasm_share_relocator::wasm::{Init, Module, Section, id, reader, text};
-use wasmparser::{TypeRef, Validator, WasmFeatures};
+use wasm_share_relocator::wasm::{Module, Section, id, reader, text};
+use wasmparser::{Validator, WasmFeatures};
 
 /// Validates with every proposal that `wasmparser` knows.
 pub fn validate(bytes: &[u8]) -> Result<(), String> {
@@ -31,16 +24,10 @@ pub fn validate(bytes: &[u8]) -> Result<(), String> {
         .map_err(|error| format!("it is not valid: {error}"))
 }
 
-/// Compares our result with the linker's, which has its table slots `slots` higher than the first link.
-pub fn same(ours: &[u8], linker: &[u8], slots: u32, strip: bool, trim: bool) -> Result<(), String> {
+/// Compares our result with the linker's.
+pub fn same(ours: &[u8], linker: &[u8], strip: bool, trim: bool) -> Result<(), String> {
     let mut a = Side::read(ours)?;
-    let mut b = Side::read(linker)?;
-    let base = Base::find(&b, slots)?;
-    let constants;
-    if let Some(base) = &base {
-        constants = base.constants(&b)?;
-        b = Side::read(&constants)?;
-    }
+    let b = Side::read(linker)?;
     imports(&a, &b)?;
     tables(&a, &b)?;
     memory(&a, &b)?;
@@ -63,8 +50,7 @@ pub fn same(ours: &[u8], linker: &[u8], slots: u32, strip: bool, trim: bool) -> 
             _ => return Err(format!("section {name} is missing")),
         };
         match name.as_str() {
-            "linking" => symbols(&a, one, &b, two, base.as_ref())?,
-            "global" if let Some(base) = &base => base.globals(&a, &b)?,
+            "linking" => symbols(&a, one, &b, two)?,
             _ if records => same_records(name, &a, one, &b, two)?,
             _ => same_bytes(name, &a, one, &b, two)?,
         }
@@ -125,80 +111,6 @@ fn label(bytes: &[u8], module: &Module, at: u32) -> String {
     }
 }
 
-/// The global `__table_base` of a link whose table slots moved. The linker moves it: it is the first
-/// slot. Ours stays, and what is added to it moves.
-struct Base {
-    /// Its index in the module's index space, if it is a global.
-    global: Option<u32>,
-    /// By how much the linker moved it.
-    slots: u32,
-}
-
-impl Base {
-    fn find(side: &Side<'_>, slots: u32) -> Result<Option<Self>, String> {
-        if slots == 0 {
-            return Ok(None);
-        }
-        let module = &side.module;
-        let symbols = match side.sections.get("linking") {
-            Some(section) => Symbols::read(side.bytes, module, section),
-            None => Ok(Symbols::default()),
-        };
-        let names = symbols
-            .and_then(|symbols| Names::read(side.bytes, module, &symbols))
-            .map_err(|problem| problem.message.to_string())?;
-        let global = ["GOT.data.internal.__table_base", "__table_base"]
-            .iter()
-            .find_map(|name| names.find(module, name))
-            .map(|(index, _)| index.0);
-        Ok(Some(Base { global, slots }))
-    }
-
-    /// The linker's module with our constants.
-    fn constants(&self, side: &Side<'_>) -> Result<Vec<u8>, String> {
-        let mut bytes = side.bytes.to_vec();
-        for (_, name, section) in side.module.customs(side.bytes) {
-            if !name.starts_with(b"reloc.") {
-                continue;
-            }
-            let reloc = relocs::read(side.bytes, section).map_err(|p| p.message.to_string())?;
-            let start = side.module.sections[reloc.target.ix()].body.start;
-            for entry in reloc
-                .entries
-                .iter()
-                .filter(|e| e.ty == TABLE_INDEX_REL_SLEB)
-            {
-                let site = start + entry.offset as usize;
-                leb::add(&mut bytes[site..site + 5], Form::Sleb, self.slots);
-            }
-        }
-        Ok(bytes)
-    }
-
-    /// All globals but this one are the same, and this one is where it was.
-    fn globals(&self, a: &Side<'_>, b: &Side<'_>) -> Result<(), String> {
-        let (ours, linker) = (&a.module.globals, &b.module.globals);
-        if ours.len() != linker.len() {
-            return Err("the number of globals differs".into());
-        }
-        for (index, (x, y)) in (a.module.imported_globals..).zip(ours.iter().zip(linker)) {
-            let moved = match (x.init, y.init) {
-                (Init::I32(x), Init::I32(y)) => y.wrapping_sub(x),
-                _ => 0,
-            };
-            let same = match Some(index) == self.global {
-                true => x.ty == y.ty && moved == self.slots,
-                false => a.bytes[x.entry.clone()] == b.bytes[y.entry.clone()],
-            };
-            if !same {
-                let (x, y) = (x.init, y.init);
-                return Err(format!("global {index} is {x:x?}, the linker's is {y:x?}"));
-            }
-        }
-        Ok(())
-    }
-}
-
 fn same_bytes(
     name: &str,
     a: &Side<'_>,
@@ -236,7 +148,7 @@ fn imports(a: &Side<'_>, b: &Side<'_>) -> Result<(), String> {
         side.module
             .imports
             .iter()
-            .filter(|import| !matches!(import.ty, TypeRef::Memory(_) | TypeRef::Table(_)))
+            .filter(|import| !matches!(import.ty, Extern::Memory(_) | Extern::Table(..)))
             .map(|import| side.bytes[import.entry.clone()].to_vec())
             .collect()
     };
@@ -250,7 +162,7 @@ fn imports(a: &Side<'_>, b: &Side<'_>) -> Result<(), String> {
 fn tables(a: &Side<'_>, b: &Side<'_>) -> Result<(), String> {
     let list = |side: &Side<'_>| -> Vec<_> {
         let tables = side.module.tables.iter();
-        tables.map(|table| table.ty.element_type).collect()
+        tables.map(|table| table.element).collect()
     };
     match list(a) == list(b) {
         true => Ok(()),
@@ -355,13 +267,7 @@ fn subsections(
 }
 
 /// The symbols, with their addresses, and the rest of `linking`.
-fn symbols(
-    a: &Side<'_>,
-    one: &Section,
-    b: &Side<'_>,
-    two: &Section,
-    base: Option<&Base>,
-) -> Result<(), String> {
+fn symbols(a: &Side<'_>, one: &Section, b: &Side<'_>, two: &Section) -> Result<(), String> {
     const TABLE: u8 = 8;
     let others = |side: &Side<'_>, section: &Section| -> Result<Vec<(u8, Vec<u8>)>, String> {
         let parts = subsections(side, section)?;
@@ -392,11 +298,7 @@ fn symbols(
             SymbolKind::Data => symbols.places.get(place as usize).copied(),
             _ => None,
         };
-        let moved = match base {
-            Some(base) if name == "__table_base" => base.slots,
-            _ => 0,
-        };
-        let mine = value(a, x.kind, x.value.wrapping_add(moved));
+        let mine = value(a, x.kind, x.value);
         let theirs = value(b, y.kind, y.value);
         if mine != theirs {
             return Err(format!(
@@ -407,7 +309,7 @@ fn symbols(
             && x.flags == y.flags
             && x.size == y.size
             && text(a.bytes, &x.name) == name
-            && (moved > 0 || place(&ours, x.place, x.kind) == place(&linker, y.place, y.kind));
+            && place(&ours, x.place, x.kind) == place(&linker, y.place, y.kind);
         if !same {
             return Err(format!("symbol {at} \"{name}\" differs"));
         }

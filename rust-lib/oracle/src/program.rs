@@ -120,10 +120,6 @@ fn link(a: &[u8], found: &Inspected, other: &[u8], valid: bool) -> Result<bool, 
         refused => refused,
     })?;
     let deltas = deltas((a, found), (other, &linked));
-    let slots = match found.module.elements.is_empty() {
-        false => deltas.of(Class::Slot),
-        true => table_size(&linked).wrapping_sub(table_size(found)),
-    };
     for (strip, trim) in [(false, false), (true, false), (true, true)] {
         let fail = |what: String| match (strip, trim) {
             (false, _) => format!(", with records: {what}"),
@@ -134,7 +130,7 @@ fn link(a: &[u8], found: &Inspected, other: &[u8], valid: bool) -> Result<bool, 
         if valid {
             compare::validate(&ours).map_err(fail)?;
         }
-        compare::same(&ours, other, slots, strip, trim).map_err(fail)?;
+        compare::same(&ours, other, strip, trim).map_err(fail)?;
     }
     Ok(deltas != Deltas::default())
 }
@@ -155,11 +151,6 @@ fn look(bytes: &[u8]) -> Result<Inspected, Stop> {
         ));
     }
     Ok(found)
-}
-
-/// The slots of the table. In a program that fills none they are those below the linker's table base.
-fn table_size(found: &Inspected) -> u32 {
-    found.table.as_ref().map_or(0, |table| table.slots)
 }
 
 /// Where the data starts. A program without data can have the linker's symbols for its place.
