@@ -233,9 +233,7 @@ function unexpected({ run }: Program, seen: Seen): string[] {
 function heapProblem(error: unknown): string | undefined {
   if (!(error instanceof WasmShareError)) return;
   const codes = error.errors.map(({ code }) => code);
-  return codes.every((code) => code === "heap_conflict" || code === "heap_not_primable")
-    ? codes[0]
-    : undefined;
+  return codes.every((code) => code === "heap_conflict") ? codes[0] : undefined;
 }
 
 /**
