@@ -7,9 +7,11 @@ import { moduleAt } from "./host/cases.ts";
 const linking = section(0, text("linking"), [2, 8, 1, 0]);
 const exported = section(7, [1], text("memory"), [2, 0]);
 const memory = section(5, [1, 0, 1]);
+/** Slot 1 holds null. */
+const slot = section(9, [1, 4, 0x41, 1, 0x0b, 1, 0xd0, 0x70, 0x0b]);
 /** A module with so many table slots. */
 const table = (slots: number) =>
-  module(section(4, [1, 0x70, 0, ...leb(slots)]), memory, exported, linking);
+  module(section(4, [1, 0x70, 0, ...leb(slots)]), memory, exported, slot, linking);
 
 const [sites, page, pic, symbols, zlib] = ["refuse/sites", "refuse/page", "pic-c/base"]
   .concat("c-symbols/base", "zlib/base").map((path) => moduleAt(`${path}.wasm`));
@@ -61,6 +63,7 @@ const sets: [what: string, modules: ModuleInput[], options: unknown, problems: P
     {},
     overflow(0x100020000),
   ],
+  ["a heap of 4 GiB", [{ ...a, heap: 0xffffffff }], {}, overflow(0x100020000)],
   ["more stack for all", [a, b], 0xffffffff, overflow(0x200030000 + 0x10000)],
   [
     "a base above memory.maximum",

@@ -47,7 +47,7 @@ for (const [option, value, line] of values) {
 }
 
 Deno.test("combine() refuses what no module and no run can have", async () => {
-  const own = { bytes: zig, assumeNoDataPointers: "yes", base: -1, stack: 2 ** 32 };
+  const own = { bytes: zig, assumeNoDataPointers: "yes", base: -1, stack: 2 ** 32, heap: 0.5 };
   assertEquals(lines(await fails(() => combine([own as Any]))), [
     'Cannot use "yes" as assumeNoDataPointers: it is not true or false → ' +
     "Set assumeNoDataPointers to true or false",
@@ -55,6 +55,8 @@ Deno.test("combine() refuses what no module and no run can have", async () => {
     "Give base as a number from 0 to 4294967295",
     "Cannot use 4294967296 as stack: it is not a whole number of bytes → " +
     "Give stack as a number from 0 to 4294967295",
+    "Cannot use 0.5 as heap: it is not a whole number of bytes → " +
+    "Give heap as a number from 0 to 4294967295",
   ]);
   const run = { strict: "yes", memory: { maximum: 0 }, onWarning: true };
   assertEquals(lines(await fails(() => combine([zig], run as Any))), [
