@@ -247,9 +247,9 @@ fn count(bytes: &[u8], found: &Inspected, passed: &mut Passed) -> Result<(), Sto
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_share_relocator::externs::Extern;
     use wasm_share_relocator::inspect::STAMP;
     use wasm_share_relocator::wasm::Module;
-    use wasmparser::TypeRef;
 
     fn case(path: &str) -> Vec<u8> {
         let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
@@ -282,7 +282,7 @@ mod tests {
             // Limits of memories and tables, and the globals from which the distances are read.
             let free = |at: usize| {
                 let limits = |i: &&wasm_share_relocator::wasm::Import| {
-                    matches!(i.ty, TypeRef::Memory(_) | TypeRef::Table(_))
+                    matches!(i.ty, Extern::Memory(_) | Extern::Table(..))
                 };
                 let mut imports = module.imports.iter().filter(limits);
                 let mut globals = found.sites.globals.iter();

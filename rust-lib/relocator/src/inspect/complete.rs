@@ -32,7 +32,9 @@ pub fn code(
     let Some((_, section)) = module.section(id::CODE) else {
         return Ok(());
     };
-    if reloc.is_none() {
+    // An empty section is as none at all.
+    if reloc.is_none_or(|r| r.entries.is_empty()) {
+        records.padded.clear();
         scan::padded(bytes, section.body.clone(), &mut records.padded);
         if records.padded.is_empty() {
             return unpadded(bytes, module, &section.body);

@@ -240,6 +240,10 @@ fn imports(input: &Input<'_>, name: &str) -> bool {
 fn entries(bytes: &[u8], module: &Module) -> Option<(String, String)> {
     let (mut malloc, mut free) = (None, None);
     for export in module.exports(bytes).ok()? {
+        // The exports of a command run its constructors and destructors each time.
+        if export.name == "_start" {
+            return None;
+        }
         let (found, results): (_, &[ValueType]) = match export.name {
             "malloc" => (&mut malloc, &[ValueType::I32]),
             "free" => (&mut free, &[]),

@@ -1,6 +1,6 @@
 // what: tags of the program's own, thrown with an address
 // build: -mexception-handling -mreference-types |
-// build exported: -mexception-handling -mreference-types | --export-all
+// build exported: -mexception-handling -mreference-types | --export-all | | t
 // run: caught 0 = 7
 // run: caught 1 = 44
 	.tagtype mine i32
