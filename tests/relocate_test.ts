@@ -128,6 +128,7 @@ Deno.test("inspect() proves every record, of every case", async () => {
         continue;
       }
       assertEquals(sum(proof.proved) + sum(proof.skipped), proof.records, `${name}/${link}`);
+      assert(!("undefined" in { ...proof.proved, ...proof.skipped }), "each has a name");
       assertEquals(proof.guessed, 0, name);
       assertEquals(countRecords(bytes(link)), proof.records, `${name}/${link}`);
     }

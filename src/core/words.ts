@@ -83,6 +83,7 @@ const REASONS: readonly string[] = [
   "offset from __tls_base: stays",
   "distance between two addresses that move together: stays",
   "debug information of something that the linker dropped: stays",
+  "offset from __table_base: stays",
 ];
 
 /**

@@ -8,13 +8,11 @@ import {
   insert,
   leb,
   MANY,
-  module,
   part,
   patch,
   pick,
   put,
   recordsOf,
-  section,
   set,
   splice,
   symbol,
@@ -44,6 +42,11 @@ export function codeRecords(good: Uint8Array): Fault[] {
     ["max", "section 2^32 - 1", MANY],
     ["type", "the type section", [0]],
     ["global", "the global section", leb(indexOf(good, 6))],
+    ...["linking", of, "reloc.DATA"].map((name): [string, string, number[]] => [
+      name,
+      `the section ${name}`,
+      leb(indexOf(good, name)),
+    ]),
   ];
   const stale = (name: string, why: string, bytes: Fault["bytes"], offset: number): Fault => (
     { name, why, bytes, code: "stale_relocations", section: "code", offset, hint: STALE }
@@ -272,8 +275,9 @@ export function codeRecords(good: Uint8Array): Fault[] {
 }
 
 /** The index of a section in its module. */
-function indexOf(good: Uint8Array, id: number): number {
-  return pick(good, { of: "header", field: "id" }).findIndex(({ value }) => value === id);
+function indexOf(good: Uint8Array, which: number | string): number {
+  const { start } = part(good, which);
+  return pick(good, { of: "header", field: "id" }).findIndex((id) => id.start === start);
 }
 
 /** A record that is right in all but that it points into the middle of an instruction. */
@@ -302,39 +306,4 @@ export function hiddenRecord(good: Uint8Array): Fault {
     hint: STALE,
     verify: true,
   };
-}
-
-/**
- * High addresses without a record. From 2^27 on an `i32.const` takes five bytes whether it is padded
- * or not, and from 2^28 on the offset of a load; so only the value shows that something is missing.
- */
-export function highAddresses(): Fault[] {
-  const fault = (name: string, why: string, address: number, before: number[]): Fault => {
-    const operand = leb(address, 5);
-    const code = [...before, ...operand, 0x1a];
-    const bytes = module(
-      section(1, [1, 0x60, 0, 0]),
-      section(3, [1, 0]),
-      section(5, [1, 0, ...leb(0x1001)]),
-      section(7, [1], text("memory"), [2, 0]),
-      section(10, [1, code.length + 2, 0, ...code, 0x0b]),
-      section(11, [1, 0, 0x41, ...operand, 0x0b, 4, 1, 2, 3, 4]),
-      // One data segment, called "d".
-      section(0, text("linking"), [2, 5, 5, 1, 1, 0x64, 0, 0]),
-      section(0, text("reloc.CODE"), [4, 0]),
-    );
-    return {
-      name,
-      why,
-      bytes,
-      code: "incomplete_relocations",
-      section: "code",
-      offset: part(bytes, 10).body + 3 + before.length,
-      hint: "A relocation record was removed",
-    };
-  };
-  return [
-    fault("high-constant", "An i32.const is an address from 2^27 on", 2 ** 27, [0x41]),
-    fault("high-access", "The offset of a load is one from 2^28 on", 2 ** 28, [0x41, 0, 0x28, 2]),
-  ];
 }
