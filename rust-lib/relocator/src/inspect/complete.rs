@@ -36,7 +36,7 @@ pub fn code(
     if reloc.is_none_or(|r| r.entries.is_empty()) {
         records.padded.clear();
         scan::padded(bytes, section.body.clone(), &mut records.padded);
-        if records.padded.is_empty() {
+        if records.padded.is_empty() && reloc.is_none_or(|r| r.missing == 0) {
             return unpadded(bytes, module, &section.body);
         }
     }
