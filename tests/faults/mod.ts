@@ -9,7 +9,7 @@ import { counts } from "./counts.ts";
 import type { Fault } from "./edit.ts";
 import { features, noModules } from "./features.ts";
 import { dataRecords, goneRecords } from "./data_records.ts";
-import { codeRecords, hiddenRecord } from "./records.ts";
+import { codeRecords, hiddenRecord, unlisted } from "./records.ts";
 import { sectionFaults } from "./sections.ts";
 import { symbols } from "./symbols.ts";
 
@@ -21,6 +21,7 @@ export function faults(): Fault[] {
     ...dataRecords(good),
     ...goneRecords(good, moduleAt("refuse/pointers.wasm"), moduleAt("refuse/debug.wasm")),
     hiddenRecord(good),
+    ...unlisted(),
     ...symbols(good),
     ...sectionFaults(good),
     ...counts(good),

@@ -8,11 +8,13 @@ import {
   insert,
   leb,
   MANY,
+  module,
   part,
   patch,
   pick,
   put,
   recordsOf,
+  section,
   set,
   splice,
   symbol,
@@ -306,4 +308,38 @@ export function hiddenRecord(good: Uint8Array): Fault {
     hint: STALE,
     verify: true,
   };
+}
+
+/**
+ * No record of code at all, and an address in an operand that does not look padded: shortened after
+ * the link, or from 2^27 on, where every operand takes five bytes.
+ */
+export function unlisted(): Fault[] {
+  const fault = (name: string, why: string, address: number[]): Fault => {
+    const code = [0x41, ...address, 0x1a];
+    const bytes = module(
+      section(1, [1, 0x60, 0, 0]),
+      section(3, [1, 0]),
+      section(5, [1, 0, ...leb(2 ** 27 / 65536 + 1)]),
+      section(7, [1], text("memory"), [2, 0]),
+      section(10, [1, code.length + 2, 0, ...code, 0x0b]),
+      section(11, [1, 0, 0x41, ...address, 0x0b, 4, 1, 2, 3, 4]),
+      // One data segment, called "d".
+      section(0, text("linking"), [2, 5, 5, 1, 1, 0x64, 0, 0]),
+      section(0, text("reloc.CODE"), [4, 0]),
+    );
+    return {
+      name,
+      why,
+      bytes,
+      code: "incomplete_relocations",
+      section: "code",
+      offset: part(bytes, 10).body + 3,
+      hint: "before any tool that rewrites it",
+    };
+  };
+  return [
+    fault("short-address", "reloc.CODE is empty, and an address is not padded", leb(1024)),
+    fault("high-address", "reloc.CODE is empty, and data lies at 2^27", leb(2 ** 27, 5)),
+  ];
 }
