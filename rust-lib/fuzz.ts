@@ -15,9 +15,9 @@ const RUST = fromFileUrl(new URL("./", import.meta.url));
 const FUZZ = resolve(RUST, "fuzz");
 const CASES = fromFileUrl(new URL("../tests/cases/", import.meta.url));
 
-/** Targets that take a module and 16 bytes of choices; the others take choices only. */
+/** Targets that take a module and 24 bytes of choices; the others take choices only. */
 const MODULES = ["inspect", "relocate", "there_and_back"];
-const CHOICES = 16;
+const CHOICES = 24;
 /** Larger modules make a fuzzer slow and teach it nothing. */
 const LARGEST_SEED = 20_000;
 

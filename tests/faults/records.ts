@@ -315,8 +315,8 @@ export function hiddenRecord(good: Uint8Array): Fault {
  * the link, or from 2^27 on, where every operand takes five bytes.
  */
 export function unlisted(): Fault[] {
-  const fault = (name: string, why: string, address: number[]): Fault => {
-    const code = [0x41, ...address, 0x1a];
+  const fault = (name: string, why: string, address: number[], more: number[] = []): Fault => {
+    const code = [0x41, ...address, 0x1a, ...more];
     const bytes = module(
       section(1, [1, 0x60, 0, 0]),
       section(3, [1, 0]),
@@ -340,6 +340,13 @@ export function unlisted(): Fault[] {
   };
   return [
     fault("short-address", "reloc.CODE is empty, and an address is not padded", leb(1024)),
+    fault(
+      "short-address-beside-number",
+      "The same, with a number whose bytes look like a padded operand",
+      leb(1024),
+      // f64.const, drop
+      [0x44, 0x41, 0x80, 0x80, 0x80, 0x80, 0, 0, 0, 0x1a],
+    ),
     fault("high-address", "reloc.CODE is empty, and data lies at 2^27", leb(2 ** 27, 5)),
   ];
 }

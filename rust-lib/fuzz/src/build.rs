@@ -16,6 +16,7 @@ pub mod flag {
     pub const LOCAL: u32 = 0x2;
     pub const UNDEFINED: u32 = 0x10;
     pub const EXPLICIT_NAME: u32 = 0x40;
+    pub const TLS: u32 = 0x100;
     pub const ABSOLUTE: u32 = 0x200;
 }
 
@@ -109,6 +110,23 @@ impl Part {
     pub fn sleb(&mut self, value: i32) -> &mut Self {
         value.encode(&mut self.bytes);
         self
+    }
+
+    /// Puts an instruction in front of everything, with a site among its bytes.
+    pub fn prepend(&mut self, before: &[u8], site: Option<Record>, after: &[u8]) {
+        let mut part = Part::default();
+        part.raw(before);
+        if let Some(record) = site {
+            part.site(record);
+        }
+        part.raw(after);
+        let skip = part.bytes.len();
+        for mut record in self.records.drain(..) {
+            record.at += skip;
+            part.records.push(record);
+        }
+        part.bytes.append(&mut self.bytes);
+        *self = part;
     }
 
     /// Appends a site.
@@ -260,6 +278,35 @@ pub struct Final {
     pub missing: u32,
     /// Write the name section behind the records, as wasm-ld does.
     pub names_last: bool,
+    /// What is wrong about the sections that describe the others.
+    pub spoiled: Option<Spoiled>,
+}
+
+/// Something that no linker writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spoiled {
+    /// The linking section describes a data segment more.
+    SegmentMore,
+    /// The linking section describes a data segment less.
+    SegmentLess,
+    /// A subsection of the linking section is there twice.
+    Twice(u8),
+    /// No linking section.
+    NoLinking,
+    /// Records for the section of this number from the last one on, counted backwards.
+    TargetFromEnd(u32),
+    /// Records for a section that is not there.
+    TargetNowhere,
+    /// Records for a section that holds neither code, nor data, nor anything of the user's: the types.
+    TargetTypes,
+    /// A second section of records for the code.
+    TargetTwice,
+    /// So many more records of the code are counted than there are padded zeros.
+    Count(i32),
+    /// A record of this type.
+    Type(u8),
+    /// The first record of the code twice.
+    Overlap,
 }
 
 /// Which section a record belongs to.
@@ -499,7 +546,9 @@ impl Final {
             self.names(&mut w);
         }
         let linking = self.linking(&numbers);
-        w.custom("linking", &linking);
+        if self.spoiled != Some(Spoiled::NoLinking) {
+            w.custom("linking", &linking);
+        }
         for (holder, number) in &numbers {
             // Sections of code and data always have one, as wasm-ld writes it for a program with records.
             let has = !matches!(holder, Holder::Custom(_))
@@ -514,6 +563,20 @@ impl Final {
                 Holder::Custom(at) => format!("reloc.{}", self.customs[*at].name),
             };
             w.custom(&name, &content);
+        }
+        let target = match self.spoiled {
+            // The last section but so many is one that is about records.
+            Some(Spoiled::TargetFromEnd(back)) => w.sections.checked_sub(1 + back),
+            Some(Spoiled::TargetNowhere) => Some(w.sections + 9),
+            Some(Spoiled::TargetTypes) => Some(0),
+            Some(Spoiled::TargetTwice) => numbers.iter().find(|n| n.0 == Holder::Code).map(|n| n.1),
+            _ => None,
+        };
+        if let Some(target) = target {
+            let mut content = Vec::new();
+            target.encode(&mut content);
+            content.push(0);
+            w.custom("reloc.spoiled", &content);
         }
         if self.names_last {
             self.names(&mut w);
@@ -531,13 +594,27 @@ impl Final {
             .iter()
             .enumerate()
             .filter(|(at, known)| known.holder == holder && without != Without::Record(*at));
-        let missing = if holder == Holder::Code {
-            self.missing
-        } else {
-            0
-        };
-        (list.clone().count() as u32 + missing).encode(&mut out);
-        for (_, known) in list {
+        let spoiled = self.spoiled.filter(|_| holder == Holder::Code);
+        let mut list: Vec<Known> = list.map(|(_, known)| *known).collect();
+        let mut count = list.len() as u32;
+        if holder == Holder::Code {
+            count += self.missing;
+        }
+        match spoiled {
+            Some(Spoiled::Count(more)) => count = count.wrapping_add_signed(more),
+            Some(Spoiled::Overlap) => {
+                list.extend(list.first().copied());
+                count += 1;
+            }
+            Some(Spoiled::Type(ty)) => {
+                if let Some(first) = list.first_mut() {
+                    first.record.ty = ty;
+                }
+            }
+            _ => {}
+        }
+        count.encode(&mut out);
+        for known in list {
             out.push(known.record.ty);
             (known.offset as u32).encode(&mut out);
             known.record.index.encode(&mut out);
@@ -550,16 +627,24 @@ impl Final {
 
     fn linking(&self, numbers: &[(Holder, u32)]) -> Vec<u8> {
         let mut out = vec![2];
-        if !self.alignments.is_empty() {
+        let mut described = self.alignments.clone();
+        match self.spoiled {
+            Some(Spoiled::SegmentMore) => described.push(0),
+            Some(Spoiled::SegmentLess) => drop(described.pop()),
+            _ => {}
+        }
+        if !described.is_empty() {
             let mut sub = Vec::new();
-            (self.alignments.len() as u32).encode(&mut sub);
-            for (at, power) in self.alignments.iter().enumerate() {
+            (described.len() as u32).encode(&mut sub);
+            for (at, power) in described.iter().enumerate() {
                 format!(".data.{at}").as_str().encode(&mut sub);
                 power.encode(&mut sub);
                 0u32.encode(&mut sub);
             }
-            out.push(5);
-            sub.as_slice().encode(&mut out);
+            for _ in 0..1 + (self.spoiled == Some(Spoiled::Twice(5))) as u8 {
+                out.push(5);
+                sub.as_slice().encode(&mut out);
+            }
         }
         let mut sub = Vec::new();
         (self.symbols.len() as u32).encode(&mut sub);
@@ -601,8 +686,10 @@ impl Final {
                 }
             }
         }
-        out.push(8);
-        sub.as_slice().encode(&mut out);
+        for _ in 0..1 + (self.spoiled == Some(Spoiled::Twice(8))) as u8 {
+            out.push(8);
+            sub.as_slice().encode(&mut out);
+        }
         out
     }
 

@@ -10,7 +10,7 @@ use crate::judge::{self, Moving};
 use crate::random::{Made, unlisted};
 use wasm_share_relocator::emit::{self, Move};
 use wasm_share_relocator::error::Code;
-use wasm_share_relocator::inspect::{self, Inspected, Options};
+use wasm_share_relocator::inspect::{self, Inspected, Options, relocs};
 use wasm_share_relocator::model::{Class, Deltas, Form, Kind, Span};
 
 const VERIFY: Options = Options {
@@ -67,7 +67,7 @@ fn must_be_found(made: &Made, built: &Built, found: &Inspected) {
     assert_eq!(Some(found.heap.claim), made.claim, "claim");
     let table = found.table.as_ref().map(|t| (t.table, t.first, t.slots));
     assert_eq!(table, made.table, "table");
-    let (mut proved, mut skipped) = ([0; 27], [0; 7]);
+    let (mut proved, mut skipped) = ([0; 27], [0; relocs::SKIPS]);
     for known in &built.known {
         match known.record.fate {
             Fate::Stays(why) => skipped[why] += 1,

@@ -1,6 +1,6 @@
 //! From the bytes of a fuzzer to a module and options.
 //!
-//! In: `module bytes ‖ 16 bytes of choices`. Out: the module and [`Dice`] for the rest. If the bytes do
+//! In: `module bytes ‖ 24 bytes of choices`. Out: the module and [`Dice`] for the rest. If the bytes do
 //! not start like a module, they are the choices of the builder, and the module is one of its making, a
 //! few bytes of it changed: so that a target is not limited to what compilers write.
 
@@ -10,7 +10,7 @@ use wasm_share_relocator::inspect::pic::Pointers;
 use wasm_share_relocator::job::ModuleOptions;
 
 /// Bytes of choices at the end of an input.
-pub const CHOICES: usize = 16;
+pub const CHOICES: usize = 24;
 
 /// The module and the choices of an input.
 pub fn subject(data: &[u8]) -> (Vec<u8>, Dice<'_>) {
@@ -45,6 +45,7 @@ pub fn options(dice: &mut Dice<'_>) -> ModuleOptions {
         },
         stack: (flags & 2 != 0).then(|| number(dice)),
         base: (flags & 4 != 0).then(|| number(dice)),
+        heap: dice.one_in(4).then(|| number(dice)),
         pointers: match flags >> 3 & 3 {
             0 | 3 => Pointers::Guess,
             1 => Pointers::Error,

@@ -2,7 +2,7 @@
 //! whether two lists are compared each with each. (`cargo test --release --test linear -- --nocapture`)
 
 use wasm_encoder::Encode;
-use wasm_share_fuzz::runs;
+use wasm_share_fuzz::{runs, subject::CHOICES};
 
 fn section(id: u8, count: usize, item: &[u8], out: &mut Vec<u8>) {
     let mut body = Vec::new();
@@ -175,7 +175,7 @@ fn nothing_costs_more_than_its_size() {
     for size in [20_000, 200_000] {
         for (name, module) in families(size) {
             let (mut input, length) = (module.clone(), module.len());
-            input.extend([0; 16]);
+            input.extend([0; CHOICES]);
             for (what, cost) in runs::costs(&input).1 {
                 let each = |n: u64| n / length as u64;
                 println!(

@@ -36,9 +36,6 @@ pub fn code(
     if reloc.is_none_or(|r| r.entries.is_empty()) {
         records.padded.clear();
         scan::padded(bytes, section.body.clone(), &mut records.padded);
-        if records.padded.is_empty() && reloc.is_none_or(|r| r.missing == 0) {
-            return unpadded(bytes, module, &section.body);
-        }
     }
     let mut unwritten = reloc.map_or(0, |r| r.missing);
     let mut found = None;
@@ -54,6 +51,9 @@ pub fn code(
             )
             .hint(removed(true))
             .at("reloc.CODE", reloc.header)),
+            _ if reloc.is_none_or(|r| r.entries.is_empty()) => {
+                unpadded(bytes, module, &section.body)
+            }
             _ => Ok(()),
         };
     };
@@ -83,13 +83,15 @@ fn removed(one: bool) -> Text {
 /// could have shortened the operands before the records were removed.
 fn unpadded(bytes: &[u8], module: &Module, code: &Range<usize>) -> Result<()> {
     let (low, high) = data_range(module).unwrap_or((Addr(0), 0));
+    let is_address = |value: u32| low <= Addr(value) && u64::from(value) < high;
     let mut r = reader(bytes, code);
     for _ in 0..r.read_var_u32()? {
         let mut ops = Ops::new(r.read_reader()?)?;
         while let Some((start, op, _)) = ops.read_next()? {
             let relocated = match op {
                 Op::Call(_) | Op::CallIndirect | Op::GlobalGet(_) | Op::GlobalSet(_) => true,
-                Op::I32Const(value) => low <= Addr(value as u32) && (value as u32 as u64) < high,
+                Op::I32Const(value) => is_address(value as u32),
+                Op::Access(offset) => is_address(offset),
                 _ => false,
             };
             if relocated {
@@ -247,7 +249,7 @@ pub fn verify(bytes: &[u8], module: &Module, sites: &[crate::model::Site]) -> Re
             let whole = match op {
                 Op::I32Const(_) => at == start + 1 && at + 5 == end,
                 // A lane index can follow the offset.
-                Op::Access => at > start && (at + 5 == end || at + 6 == end),
+                Op::Access(_) => at > start && (at + 5 == end || at + 6 == end),
                 _ => false,
             };
             if !whole {

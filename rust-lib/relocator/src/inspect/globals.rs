@@ -114,7 +114,11 @@ pub fn classify(
     let data =
         data_range(module).map_or(Span::default(), |(low, high)| Span::new(low.0 as u64, high));
     let addresses = Addresses::new(bytes, symbols);
-    let has_stack_pointer = names.any(|name| name == b"__stack_pointer");
+    let no_stack_pointer = !names.any(|name| name == b"__stack_pointer");
+    // Below the data, or above it.
+    let is_top = |value: u32| {
+        value != 0 && value.is_multiple_of(16) && (value as u64 == data.start || value as u64 > data.end)
+    };
     let mut sites = Vec::new();
     for (at, global) in module.globals.iter().enumerate() {
         let Init::I32(value) = global.init else {
@@ -132,7 +136,7 @@ pub fn classify(
         // The only one that wasm-ld makes mutable. Without a symbol nothing uses it.
         let nameless = names.all(index).next().is_none();
         let class = match class {
-            None if nameless && global.ty.mutable && !has_stack_pointer => Some(Class::StackHigh),
+            None if nameless && global.ty.mutable && no_stack_pointer => Some(Class::StackHigh),
             class => class,
         };
         match class {
@@ -141,7 +145,9 @@ pub fn classify(
                 index: GlobalIndex(index),
                 class,
             }),
-            None if !data.has(Addr(value)) || own() => {}
+            // One that can be set, in a module without stack pointer, with the value of one: its name may be lost.
+            None if own() && !(no_stack_pointer && global.ty.mutable && is_top(value)) => {}
+            None if !own() && !data.has(Addr(value)) => {}
             None => {
                 let name = names
                     .all(index)

@@ -27,8 +27,8 @@ pub enum Op {
     MemoryCopy,
     MemoryFill,
     MemoryGrow,
-    /// A load, a store or an atomic access.
-    Access,
+    /// A load, a store or an atomic access, with its offset.
+    Access(u32),
     /// Its immediates are not LEB128 operands that a linker patches.
     Raw,
     Other,
@@ -44,7 +44,7 @@ impl Op {
             Op::Call(_) => "call",
             Op::CallIndirect => "call_indirect",
             Op::RefFunc => "ref.func",
-            Op::Access => "a load or store",
+            Op::Access(_) => "a load or store",
             _ => "an instruction",
         }
     }
@@ -165,9 +165,9 @@ fn read(r: &mut BinaryReader<'_>) -> Result<Op> {
                     Op::Other
                 }
                 (0xfd, 84..=91) => {
-                    memarg(r)?;
+                    let access = memarg(r)?;
                     r.read_u8()?;
-                    Op::Access
+                    access
                 }
                 // f16x8 lanes
                 (0xfd, 0x121 | 0x122) => {
@@ -216,8 +216,7 @@ fn memarg(r: &mut BinaryReader<'_>) -> Result<Op> {
     if r.read_var_u32()? & 0x40 != 0 {
         r.read_var_u32()?;
     }
-    r.read_var_u64()?;
-    Ok(Op::Access)
+    Ok(Op::Access(r.read_var_u64()? as u32))
 }
 
 fn heap_type(r: &mut BinaryReader<'_>) -> Result<Op> {

@@ -291,7 +291,7 @@ fn check_code(bytes: &[u8], module: &Module, names: &Names<'_>) -> Result<()> {
                 Op::I32Const(value) if value != 0 && padded(true) => {
                     constant = constant.or(Some(start))
                 }
-                Op::Access
+                Op::Access(_)
                     if padded(false) && bytes[end - 5..end - 1].iter().all(|b| b & 0x80 != 0) =>
                 {
                     return Err(mixed(start));

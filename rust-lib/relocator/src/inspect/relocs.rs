@@ -41,7 +41,7 @@ pub enum Skip {
     TableOffset,
 }
 
-/// Number of [`Skip`] values. `src/core/proof.ts` says them in words, in the same order.
+/// Number of [`Skip`] values. `src/core/words.ts` says them in words, in the same order.
 pub const SKIPS: usize = 8;
 
 /// What the records of a module say.

@@ -1,7 +1,7 @@
 //! The relocation types of Linking.md and LLVM's `WasmRelocs.def`, 0 to 26.
 //!
 //! In: a type number. Out: whether an addend follows; its name where there are names
-//! (`src/core/proof.ts` has the same list).
+//! (`src/core/words.ts` has the same list).
 
 /// Number of types.
 pub const COUNT: u8 = 27;
