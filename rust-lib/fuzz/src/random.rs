@@ -32,6 +32,8 @@ pub struct Made {
     pub data: Option<Span>,
     /// `__heap_base` and `__heap_end`.
     pub heap: (u64, u64),
+    /// The size of the memory in bytes.
+    pub pages_end: u64,
     /// Who owns what is above.
     pub claim: Option<Claim>,
     /// Largest alignment.
@@ -97,24 +99,7 @@ impl Made {
             }
             1 | 2 | 12 => {
                 let at = dice.pick(&self.symbols(|s| matches!(s.of, Of::Function(_))))?;
-                let Of::Function(function) = symbols[at as usize].of else {
-                    return None;
-                };
-                let own: Vec<u32> = (0u32..)
-                    .zip(&self.slots)
-                    .filter(|(_, f)| **f == Some(function))
-                    .map(|(slot, _)| slot)
-                    .collect();
-                match dice.pick(&own) {
-                    Some(slot) => {
-                        let bias = match ty {
-                            12 => self.table.map_or(0, |t| t.1),
-                            _ => 0,
-                        };
-                        of(at, 0, slot - bias, Fate::Moves(Class::Slot))
-                    }
-                    None => of(at, 0, 0, Fate::Stays(1)),
-                }
+                self.slot_record(ty, at, dice)
             }
             3 | 4 | 5 | 11 => {
                 let list = self.symbols(|s| matches!(s.of, Of::Data(..) | Of::Undefined));
@@ -175,6 +160,68 @@ impl Made {
             }
             _ => None,
         }
+    }
+
+    /// A record of a slot of a function.
+    pub fn slot_record(&self, ty: u8, at: u32, dice: &mut Dice<'_>) -> Option<Record> {
+        let Of::Function(function) = self.module.symbols.get(at as usize)?.of else {
+            return None;
+        };
+        let own: Vec<u32> = (0u32..)
+            .zip(&self.slots)
+            .filter(|(_, f)| **f == Some(function))
+            .map(|(slot, _)| slot)
+            .collect();
+        let (stored, fate) = match (dice.pick(&own), ty) {
+            // From the base on, which moves.
+            (Some(slot), 12) => (slot - self.table.map_or(0, |t| t.1), Fate::Stays(7)),
+            (Some(slot), _) => (slot, Fate::Moves(Class::Slot)),
+            (None, _) => (0, Fate::Stays(1)),
+        };
+        Some(Record {
+            at: 0,
+            ty,
+            index: at,
+            addend: 0,
+            stored,
+            fate,
+        })
+    }
+
+    /// The function whose slot a record names.
+    pub fn names(&self, record: &Record) -> Option<u32> {
+        let slot = match record.fate {
+            Fate::Moves(Class::Slot) | Fate::Got(_, Class::Slot) | Fate::Stays(7) => true,
+            _ => false,
+        };
+        match self.module.symbols.get(record.index as usize)?.of {
+            Of::Function(function) if slot => Some(function),
+            _ => None,
+        }
+    }
+
+    /// All records.
+    pub fn records(&self) -> impl Iterator<Item = &Record> {
+        let m = &self.module;
+        let code = m.functions.iter().map(|f| &f.code);
+        let data = m.segments.iter().map(|s| &s.part);
+        let customs = m.customs.iter().map(|c| &c.part);
+        code.chain(data).chain(customs).flat_map(|p| &p.records)
+    }
+
+    /// Functions in the table that no record names, in the order of their slots.
+    pub fn unnamed(&self) -> Vec<u32> {
+        let named: Vec<u32> = self.records().filter_map(|r| self.names(r)).collect();
+        let mut list: Vec<u32> = self.slots.iter().flatten().copied().collect();
+        list.retain(|function| !named.contains(function));
+        list.dedup();
+        list
+    }
+
+    /// Addresses at which nobody can tell whether an absolute symbol is one of the module's memory.
+    pub fn own_memory(&self) -> Option<Span> {
+        let data = self.data?;
+        Some(Span::new(data.start, data.end.max(self.pages_end) + 1))
     }
 
     /// A record `FUNCTION_INDEX` for a symbol.
@@ -238,6 +285,7 @@ fn class_of(symbol: &Symbol) -> Class {
             "__stack_low" => Class::StackLow,
             "__stack_high" => Class::StackHigh,
             "__data_end" | "__global_base" | "__dso_handle" => Class::Data,
+            "__table_base" => Class::Slot,
             name if name.starts_with("__start_") || name.starts_with("__stop_") => Class::Data,
             _ => Class::Fixed,
         },
@@ -298,22 +346,80 @@ pub fn make(dice: &mut Dice<'_>) -> Made {
     }
     data(&mut made, dice);
     debug_records(&mut made, dice);
+    name_slots(&mut made, dice);
+    unwritten(&mut made, dice);
     exports(&mut made, dice);
     made.module.names_last = dice.one_in(2);
-    made.module.missing = if dice.one_in(8) {
-        dice.below(5) as u32
-    } else {
-        0
-    };
     made.unlisted = unlisted(&made, None);
     expect_heap(&mut made);
     made
 }
 
+/// A record for every function in the table: the linker puts there only what something refers to.
+fn name_slots(made: &mut Made, dice: &mut Dice<'_>) {
+    for function in made.unnamed() {
+        let Some(at) = made.symbol_of(|of| matches!(of, Of::Function(f) if *f == function)) else {
+            continue;
+        };
+        let way = dice.below(4);
+        let ty = [1, 12, 2, 2][way];
+        let Some(record) = made.slot_record(ty, at, dice) else {
+            continue;
+        };
+        let free = |part: &Part, at: usize| {
+            at + 4 <= part.bytes.len() && part.records.iter().all(|r| r.at.abs_diff(at) >= 4)
+        };
+        let m = &mut made.module;
+        if way == 2 && !m.segments.is_empty() {
+            let segment = dice.below(m.segments.len());
+            let part = &mut m.segments[segment].part;
+            let place = dice.below(part.bytes.len());
+            if free(part, place) {
+                part.site_at(place, record);
+                continue;
+            }
+        }
+        let debug = m.customs.iter_mut().find(|c| c.name != "producers");
+        if let (3, Some(custom)) = (way, debug) {
+            custom.part.site(record);
+            continue;
+        }
+        let record = match ty {
+            2 => Record { ty: 1, ..record },
+            _ => record,
+        };
+        let to = dice.below(m.functions.len());
+        m.functions[to].code.prepend(&[0x41], Some(record), &[0x1a]);
+    }
+}
+
+/// Records that the linker counts and does not write: it leaves a padded zero for each. And a module
+/// without any record in code holds nothing there that a linker relocates.
+fn unwritten(made: &mut Made, dice: &mut Dice<'_>) {
+    let m = &mut made.module;
+    if dice.one_in(8) {
+        m.missing = dice.below(5) as u32;
+    }
+    for _ in 0..m.missing {
+        let to = dice.below(m.functions.len());
+        let zero = [0x41, 0x80, 0x80, 0x80, 0x80, 0x00, 0x1a];
+        m.functions[to].code.prepend(&zero, None, &[]);
+    }
+    if m.missing == 0 && m.functions.iter().all(|f| f.code.records.is_empty()) {
+        for function in &mut m.functions {
+            function.code.bytes = vec![0x00, 0x0b];
+        }
+    }
+}
+
 /// Types, imports, functions, tables, tags, element segments.
 fn signatures(made: &mut Made, dice: &mut Dice<'_>) {
     let m = &mut made.module;
-    m.types = vec![(vec![], vec![]), (vec![ValType::I32], vec![ValType::I32])];
+    m.types = vec![
+        (vec![], vec![]),
+        (vec![ValType::I32], vec![ValType::I32]),
+        (vec![ValType::I32], vec![]),
+    ];
     for _ in 0..dice.below(4) {
         m.types.push((values(dice, 3), values(dice, 2)));
     }
@@ -355,7 +461,11 @@ fn signatures(made: &mut Made, dice: &mut Dice<'_>) {
                 EntityType::Table(table_type(RefType::EXTERNREF, 4, None))
             }
         };
-        m.imports.push(("env".into(), format!("i{at}"), ty));
+        let name = match ty {
+            EntityType::Function(_) if dice.one_in(16) => "emscripten_resize_heap".into(),
+            _ => format!("i{at}"),
+        };
+        m.imports.push(("env".into(), name, ty));
     }
     for _ in 0..1 + dice.below(5) {
         let ty = dice.below(m.types.len()) as u32;
@@ -398,7 +508,7 @@ fn signatures(made: &mut Made, dice: &mut Dice<'_>) {
         });
         let first = first.min();
         let initial = slots.len() + dice.below(3);
-        let first = first.unwrap_or(1.min(initial as u32));
+        let first = first.unwrap_or(initial as u32);
         made.table = Some((table, first, initial.max(slots.len()) as u32 - first));
         made.slots = slots;
         let maximum = dice
@@ -569,15 +679,17 @@ fn layout(made: &mut Made, dice: &mut Dice<'_>) {
     } else {
         m.memory = Some(ty);
     }
-    made.heap = (0, pages * 65536);
+    made.pages_end = pages * 65536;
+    made.heap = (0, made.pages_end);
 }
 
 /// The symbol table but for sections and globals.
 fn symbols(made: &mut Made, dice: &mut Dice<'_>) {
+    let own = made.own_memory();
     let m = &mut made.module;
     let function_count = made.function_types.len() as u32;
     for function in 0..function_count {
-        if dice.one_in(6) {
+        if dice.one_in(6) && !made.slots.contains(&Some(function)) {
             continue;
         }
         let imported = function < made.imported_functions;
@@ -617,9 +729,11 @@ fn symbols(made: &mut Made, dice: &mut Dice<'_>) {
             };
             let name = format!("d{}", m.symbols.len());
             let of = Of::Data(at as u32, offset, length as u32);
+            let flags = dice.below(3) as u32 * 2;
+            let tls = if dice.one_in(6) { flag::TLS } else { 0 };
             m.symbols.push(Symbol {
                 of,
-                flags: dice.below(3) as u32 * 2,
+                flags: flags | tls,
                 name,
             });
         }
@@ -634,6 +748,13 @@ fn symbols(made: &mut Made, dice: &mut Dice<'_>) {
     }
     for at in 0..dice.below(3) {
         let address = dice.word() >> dice.below(24);
+        // Elsewhere than in the module's own memory.
+        let address = match own {
+            Some(own) if (own.start..own.end).contains(&(address as u64)) => {
+                address % own.start as u32
+            }
+            _ => address,
+        };
         let of = Of::Data(0, address, dice.below(8) as u32);
         m.symbols.push(Symbol {
             of,
@@ -644,7 +765,7 @@ fn symbols(made: &mut Made, dice: &mut Dice<'_>) {
     let data = made.data.unwrap_or_default();
     let stack = made.stack;
     let heap = ((data.end.max(stack.map_or(0, |s| s.end)) + 15) & !15) as u32;
-    let pages_end = made.heap.1 as u32;
+    let pages_end = made.pages_end as u32;
     let mut linker = |name: &str, address: u32, dice: &mut Dice<'_>| {
         if dice.one_in(3) {
             m.symbols.push(Symbol {
@@ -681,20 +802,22 @@ fn globals(made: &mut Made, dice: &mut Dice<'_>) {
     let imported = made.global_types.len() as u32;
     let mut list: Vec<Global> = Vec::new();
     let index = |list: &Vec<Global>| imported + list.len() as u32;
+    let mut nameless_stack = made.stack.is_none();
     if let Some(stack) = made.stack {
         // A stack between data and heap needs no symbol for its low end; elsewhere it starts at 0.
         let at = index(&list);
-        if dice.one_in(3) {
-            made.module
+        match dice.below(6) {
+            0 | 1 => made
+                .module
                 .global_names
-                .push((at, "__stack_pointer".into()));
-        } else {
-            let of = Of::Global(at);
-            made.module.symbols.push(Symbol {
-                of,
+                .push((at, "__stack_pointer".into())),
+            // Without a name it is the only global that the linker makes mutable.
+            2 => nameless_stack = true,
+            _ => made.module.symbols.push(Symbol {
+                of: Of::Global(at),
                 flags: 4,
                 name: "__stack_pointer".into(),
-            });
+            }),
         }
         made.globals.push((at, Class::StackHigh));
         list.push(Global {
@@ -787,7 +910,7 @@ fn globals(made: &mut Made, dice: &mut Dice<'_>) {
         let value = dice.word();
         if !data.is_some_and(|d| (d.start..d.end).contains(&(value as u64))) {
             list.push(Global {
-                ty: i32_type(dice.one_in(2)),
+                ty: i32_type(dice.one_in(2) && !nameless_stack),
                 init: Init::I32(value),
             });
         }
@@ -972,6 +1095,21 @@ fn debug_records(made: &mut Made, dice: &mut Dice<'_>) {
                 _ => made.record(ty, dice),
             };
             let Some(mut record) = record else { continue };
+            let symbol = made.module.symbols.get(record.index as usize);
+            if let (5, Some(symbol)) = (ty, symbol)
+                && let Of::Data(_, offset, _) = symbol.of
+                && symbol.flags & flag::TLS != 0
+                && dice.one_in(2)
+            {
+                // Where a thread-local variable lies in its segment.
+                let offset = offset.wrapping_add(record.addend as u32);
+                if offset != record.stored {
+                    record.fate = Fate::Stays(if offset >= u32::MAX - 1 { 6 } else { 4 });
+                    record.stored = offset;
+                }
+                part.site(record);
+                continue;
+            }
             let tombstone = if dice.one_in(2) {
                 u32::MAX
             } else {
@@ -1022,7 +1160,19 @@ fn exports(made: &mut Made, dice: &mut Dice<'_>) {
                 .push((format!("export{function}"), ExportKind::Func, function));
         }
     }
+    let mut allocator = |name: &str, ty: u32| {
+        let found = made.function_types.iter().position(|t| *t == ty);
+        if let (Some(at), true) = (found, dice.one_in(3)) {
+            m.exports.push((name.into(), ExportKind::Func, at as u32));
+        }
+    };
+    allocator("malloc", 1);
+    allocator("free", 2);
     let start = made.function_types.iter().position(|ty| *ty == 0);
+    if let (Some(start), true) = (start, dice.one_in(12)) {
+        m.exports
+            .push(("_start".into(), ExportKind::Func, start as u32));
+    }
     if dice.one_in(6) {
         m.start = start.map(|at| at as u32);
     }
