@@ -2,7 +2,7 @@
 //! `cargo run --example module -- <target> <input> <folder>`.
 
 use wasm_share_fuzz::dice::Dice;
-use wasm_share_fuzz::{random, runs, subject};
+use wasm_share_fuzz::{known, random, runs, subject};
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
@@ -12,7 +12,7 @@ fn main() {
     let data = std::fs::read(input).unwrap();
     let modules = match target.as_str() {
         "known_sites" => {
-            let made = random::make(&mut Dice(data.get(48..).unwrap_or_default()));
+            let made = random::make(&mut known::choices(&data).1);
             vec![(made.module.finish().bytes, Default::default())]
         }
         "combine" => runs::several(&mut Dice(&data)),

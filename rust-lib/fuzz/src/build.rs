@@ -34,7 +34,7 @@ pub enum Fate {
 }
 
 /// One record.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record {
     /// From the start of what holds it.
     pub at: usize,

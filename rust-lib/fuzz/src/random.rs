@@ -224,6 +224,13 @@ impl Made {
         Some(Span::new(data.start, data.end.max(self.pages_end) + 1))
     }
 
+    /// Whether a stack could end at an address: below the data or above it.
+    pub fn is_stack_top(&self, value: u32) -> bool {
+        let data = self.data.unwrap_or_default();
+        let value = value as u64;
+        value != 0 && value.is_multiple_of(16) && (value == data.start || value > data.end)
+    }
+
     /// A record `FUNCTION_INDEX` for a symbol.
     pub fn function_record(&self, ty: u8, at: u32) -> Option<Record> {
         let Of::Function(function) = self.module.symbols.get(at as usize)?.of else {
@@ -400,15 +407,15 @@ fn unwritten(made: &mut Made, dice: &mut Dice<'_>) {
     if dice.one_in(8) {
         m.missing = dice.below(5) as u32;
     }
+    if m.functions.iter().all(|f| f.code.records.is_empty()) {
+        for function in &mut m.functions {
+            function.code.bytes = vec![0x00, 0x0b];
+        }
+    }
     for _ in 0..m.missing {
         let to = dice.below(m.functions.len());
         let zero = [0x41, 0x80, 0x80, 0x80, 0x80, 0x00, 0x1a];
         m.functions[to].code.prepend(&zero, None, &[]);
-    }
-    if m.missing == 0 && m.functions.iter().all(|f| f.code.records.is_empty()) {
-        for function in &mut m.functions {
-            function.code.bytes = vec![0x00, 0x0b];
-        }
     }
 }
 
@@ -826,7 +833,13 @@ fn globals(made: &mut Made, dice: &mut Dice<'_>) {
         });
     }
     for _ in 0..dice.below(4) {
-        let (ty, init) = user_global(made, dice);
+        let (ty, mut init) = user_global(made, dice);
+        // With the value of a stack pointer it could be one that lost its name.
+        if let (Init::I32(value), true) = (&mut init, nameless_stack && ty.mutable)
+            && made.is_stack_top(*value)
+        {
+            *value |= 1;
+        }
         let at = index(&list);
         let flags = if dice.one_in(4) { flag::LOCAL } else { 0 };
         made.module.symbols.push(Symbol {

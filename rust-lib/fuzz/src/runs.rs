@@ -10,9 +10,9 @@ use crate::subject::{self, edited, number, offset, options};
 use std::sync::OnceLock;
 use wasm_share_relocator::emit::Move;
 use wasm_share_relocator::error::{Code, Problem};
-use wasm_share_relocator::inspect::{self, Inspected, Options};
+use wasm_share_relocator::inspect::{self, Inspected, Options, PAGE};
 use wasm_share_relocator::job::{self, Job, ModuleOptions, relocate};
-use wasm_share_relocator::model::{Kind, Span};
+use wasm_share_relocator::model::{Claim, Kind, Span};
 use wasm_share_relocator::plan::{self, Layout};
 
 /// Bytes of memory at the same time for each byte of input: twice the most that was measured
@@ -87,6 +87,19 @@ fn inspect_options(options: &ModuleOptions) -> Options {
     }
 }
 
+/// Records that were not read are not kept.
+fn strips(options: &ModuleOptions, found: &Inspected) -> bool {
+    !options.keep_relocations || found.kind != Kind::Relocs
+}
+
+/// A number that is no address looks like one where the module is now.
+fn looks_like_address(problem: &Problem) -> bool {
+    matches!(
+        problem.code,
+        Code::UnclassifiedGlobal | Code::UnclassifiedSymbol
+    )
+}
+
 /// No module may be refused for a defect of ours.
 fn no_defect(problems: &[Problem]) {
     let defect = problems.iter().find(|p| p.code == Code::InternalError);
@@ -115,7 +128,7 @@ pub fn relocate_one(data: &[u8]) {
                     deltas: rigid.deltas,
                     memory: None,
                     table: None,
-                    strip: !options.keep_relocations,
+                    strip: strips(&options, &found),
                     trim: false,
                     stamp: None,
                 };
@@ -126,6 +139,7 @@ pub fn relocate_one(data: &[u8]) {
     }
     (options.base, options.stack) = (None, None);
     options.additional_stack &= 0xffff;
+    options.heap = options.heap.map(|size| size & 0xff_ffff);
     alone(&bytes, &found, options, valid);
 }
 
@@ -155,8 +169,6 @@ fn emitted(
 ) {
     let out = match job.emit(at) {
         Ok(out) => out,
-        // Known defect: records of a module of another kind are kept without having been read.
-        Err(_) if options.keep_relocations && found.kind != Kind::Relocs => return,
         Err(problem) => panic!("not written: {problem:?}"),
     };
     if !valid {
@@ -167,20 +179,18 @@ fn emitted(
         deltas: layout.modules[at].deltas,
         memory: None,
         table: None,
-        strip: !options.keep_relocations,
+        strip: strips(&options, found),
         trim: true,
         stamp: None,
     };
     judge::must_be_moved(bytes, &found.module, &Moving::found(found), &to, &out);
-    // Known defect: see `known::moves` about type 12.
-    let relative = found.records.proved[12] > 0;
-    if options.keep_relocations && found.kind == Kind::Relocs && !relative {
+    if !to.strip {
         let again = inspect::inspect(&out, &inspect_options(&options));
         let problems = again.map_or_else(|p| vec![*p], |again| again.problems);
         // A number that is no address can look like one where the data is now.
         let new = problems.iter().find(|p| {
             // Nor is a stack where the user's own `__stack_low` says.
-            !matches!(p.code, Code::UnclassifiedGlobal | Code::MalformedModule)
+            !looks_like_address(p) && p.code != Code::MalformedModule
         });
         assert!(
             new.is_none(),
@@ -222,11 +232,59 @@ fn must_be_apart(layout: &Layout) {
             .all(|s| s.start > 0 && s.end <= layout.table_size as u64)
     );
     apart(slots, "slots");
+    // Its end is an address, too.
+    assert!(layout.end < 1 << 32, "the end of a layout is no address");
+    for module in &layout.modules {
+        must_see_its_own(module, layout);
+    }
+    for step in &layout.startup {
+        let end = step.pages as u64 * PAGE;
+        let heap = |name: &str| {
+            layout
+                .modules
+                .iter()
+                .find(|m| m.name == name)
+                .map(|m| m.heap.span)
+        };
+        assert_eq!(heap(&step.module).map(|h| h.end), Some(end), "{step:?}");
+        // The memory ends there for a moment: nothing but heaps of later steps is above.
+        let later = layout.startup.iter().filter(|s| s.pages > step.pages);
+        let later: Vec<Option<Span>> = later.map(|s| heap(&s.module)).collect();
+        let above = layout
+            .regions
+            .iter()
+            .find(|r| r.span.end > end && !(r.kind == "heap" && later.contains(&Some(r.span))));
+        assert!(
+            above.is_none(),
+            "{above:?} lies above the memory of {step:?}"
+        );
+    }
 }
 
-/// Whether an address would be 2^32.
-fn wraps(address: u64, by: i64) -> bool {
-    (address as i64).wrapping_add(by) == 1 << 32
+/// What a module takes for the memory is its own part of it.
+fn must_see_its_own(module: &plan::Placed, layout: &Layout) {
+    let (heap, claim) = (module.heap.span, module.heap.claim);
+    let transformed = module.transforms.contains(&"memory_view");
+    assert_eq!(module.memory_view.is_some(), transformed, "{module:?}");
+    match module.memory_view {
+        Some(view) => {
+            assert!(heap.size() > 0 && heap.end % PAGE == 0, "{module:?}");
+            let from = match (claim, view.limit) {
+                // What only grows finds nothing that is there already.
+                (Claim::None, Some(_)) => heap.start,
+                _ => heap.end,
+            };
+            assert_eq!(view.pages as u64 * PAGE, from, "{module:?}");
+            let limit = view.limit.map(|pages| pages as u64 * PAGE);
+            assert!(limit.is_none_or(|limit| limit == heap.end), "{module:?}");
+        }
+        None if claim == Claim::All => {
+            let staged = layout.startup.iter().any(|s| s.module == module.name);
+            let last = heap.end == layout.needed_pages as u64 * PAGE;
+            assert!(staged || last, "others lie above the heap of {module:?}");
+        }
+        None => {}
+    }
 }
 
 /// Two moves are one, and a move back is none.
@@ -248,23 +306,11 @@ pub fn there_and_back(data: &[u8]) {
     let step =
         |bytes: &[u8], by: i64| relocate("m", bytes.to_vec(), options, by, None).map(|r| r.0);
     let (a, b) = (offset(&mut dice), offset(&mut dice));
-    // Known defect: what lies at 2^32 is stored as 0.
-    let ends = [
-        found.stack.map_or(0, |s| s.end),
-        found.heap.base,
-        found.heap.end,
-    ];
-    let ends = ends.into_iter().chain(found.data.map(|d| d.end));
-    if ends
-        .clone()
-        .any(|end| wraps(end, a) || wraps(end, a.wrapping_add(b)))
-    {
-        return;
-    }
     let Ok(zero) = step(&bytes, 0) else { return };
     let Ok(first) = step(&bytes, a) else { return };
     match step(&first, a.wrapping_neg()) {
         Ok(back) => assert!(back == zero, "there by {a} and back is not the same"),
+        Err(problems) if problems.iter().all(looks_like_address) => return,
         Err(problems) => panic!("there by {a} and not back: {problems:?}"),
     }
     let (second, both) = (step(&first, b), a.checked_add(b).map(|by| step(&bytes, by)));
@@ -314,6 +360,7 @@ pub fn several(dice: &mut Dice<'_>) -> Vec<(Vec<u8>, ModuleOptions)> {
         if !dice.one_in(4) {
             options.additional_stack &= 0xf_fff0;
             options.stack = options.stack.map(|size| size & 0xf_fff0);
+            options.heap = options.heap.map(|size| size & 0xf_ffff);
         }
         let bytes = if dice.one_in(2) {
             let length = dice.below(600);
@@ -364,6 +411,13 @@ pub fn combine(data: &[u8]) {
     }
     for (at, (bytes, options, found)) in modules.iter().enumerate() {
         let placed = &layout.modules[at];
+        if let Some(size) = options.heap {
+            let limit = placed.memory_view.is_some_and(|view| view.limit.is_some());
+            assert!(
+                limit && placed.heap.span.size() >= size as u64,
+                "{placed:?}"
+            );
+        }
         if let (Some(base), Some(data)) = (options.base, placed.data) {
             assert_eq!(data.start, base as u64, "a base that was set");
         }
