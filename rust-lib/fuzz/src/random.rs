@@ -190,10 +190,10 @@ impl Made {
 
     /// The function whose slot a record names.
     pub fn names(&self, record: &Record) -> Option<u32> {
-        let slot = match record.fate {
-            Fate::Moves(Class::Slot) | Fate::Got(_, Class::Slot) | Fate::Stays(7) => true,
-            _ => false,
-        };
+        let slot = matches!(
+            record.fate,
+            Fate::Moves(Class::Slot) | Fate::Got(_, Class::Slot) | Fate::Stays(7)
+        );
         match self.module.symbols.get(record.index as usize)?.of {
             Of::Function(function) if slot => Some(function),
             _ => None,
