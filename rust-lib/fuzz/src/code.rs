@@ -190,7 +190,12 @@ impl Code<'_> {
                     &[0x3f, 0x00, 0x1a],
                     &[0x3f, 0x00, 0x40, 0x00, 0x41, 0x10, 0x74, 0x1a],
                 ];
-                self.part.raw(dice.pick(&list).unwrap_or(&[]));
+                let list = if self.made.builds_on {
+                    &list[1..]
+                } else {
+                    &list
+                };
+                self.part.raw(dice.pick(list).unwrap_or(&[]));
             }
             _ => {}
         }

@@ -2,7 +2,7 @@
 //!
 //! In: [`Made`] and choices. Out: nothing, or a panic. First the module must be accepted with exactly the
 //! known sites, classes and counts; then it is moved by any deltas; then it is broken in one place at a
-//! time, and must be refused for the right reason. [`tried`] says how often each kind of that was done: a
+//! time, and must be refused for the right reason. [`crate::tried`] says how often each kind of that was done: a
 //! test demands that none is left out.
 
 use crate::build::{
@@ -12,8 +12,7 @@ use crate::build::{
 use crate::dice::Dice;
 use crate::judge::{self, Moving};
 use crate::random::{Made, unlisted};
-use std::collections::BTreeMap;
-use std::sync::Mutex;
+use crate::tried::count;
 use wasm_share_relocator::emit::{self, Move};
 use wasm_share_relocator::error::Code;
 use wasm_share_relocator::inspect::{self, Inspected, Options, relocs};
@@ -47,19 +46,6 @@ pub fn check(made: &Made, dice: &mut Dice<'_>) {
     }
     for _ in 0..2 {
         moves(made, &built, &found, dice);
-    }
-}
-
-static TRIED: Mutex<BTreeMap<String, u64>> = Mutex::new(BTreeMap::new());
-
-/// How often each kind of change was made to a module, and the answer looked at.
-pub fn tried() -> BTreeMap<String, u64> {
-    TRIED.lock().map_or_else(|_| BTreeMap::new(), |t| t.clone())
-}
-
-fn count(what: impl Into<String>) {
-    if let Ok(mut tried) = TRIED.lock() {
-        *tried.entry(what.into()).or_default() += 1;
     }
 }
 

@@ -9,6 +9,7 @@
 //! | [`mutate`] | a module → the same with one part changed, all sizes true |
 //! | [`judge`] | a module before and after → nothing, or what is wrong |
 //! | [`meter`] | a run → bytes and time |
+//! | [`tried`] | names → how often each came up |
 //! | [`known`], [`runs`] | what the targets demand |
 //!
 //! `deno task fuzz` runs the targets. `cargo test --release` in this folder runs the builder and the
@@ -24,3 +25,4 @@ pub mod mutate;
 pub mod random;
 pub mod runs;
 pub mod subject;
+pub mod tried;

@@ -42,6 +42,8 @@ pub struct Made {
     pub table: Option<(u32, u32, u32)>,
     /// Functions by slot, from slot 0 on.
     pub slots: Vec<Option<u32>>,
+    /// Whatever it does with the memory's size, it builds on what `memory.grow` returns.
+    pub builds_on: bool,
     /// Aligned words without a record that look like addresses.
     pub unlisted: u32,
     /// Imported functions.
@@ -340,6 +342,7 @@ pub fn make(dice: &mut Dice<'_>) -> Made {
         alignment: 16,
         ..Made::default()
     };
+    made.builds_on = dice.one_in(2);
     signatures(&mut made, dice);
     layout(&mut made, dice);
     symbols(&mut made, dice);
@@ -354,6 +357,7 @@ pub fn make(dice: &mut Dice<'_>) -> Made {
     data(&mut made, dice);
     debug_records(&mut made, dice);
     name_slots(&mut made, dice);
+    allocator(&mut made, dice);
     unwritten(&mut made, dice);
     exports(&mut made, dice);
     made.module.names_last = dice.one_in(2);
@@ -398,6 +402,29 @@ fn name_slots(made: &mut Made, dice: &mut Dice<'_>) {
         let to = dice.below(m.functions.len());
         m.functions[to].code.prepend(&[0x41], Some(record), &[0x1a]);
     }
+}
+
+/// An allocator that takes what lies above `__heap_base`, and grows the memory.
+fn allocator(made: &mut Made, dice: &mut Dice<'_>) {
+    let base = made.symbols(|s| s.name == "__heap_base");
+    let (Some(at), true) = (base.first(), dice.one_in(2)) else {
+        return;
+    };
+    let record = Record {
+        at: 0,
+        ty: 4,
+        index: *at,
+        addend: 0,
+        stored: made.module.address(&made.module.symbols[*at as usize]),
+        fate: Fate::Moves(Class::HeapBase),
+    };
+    let m = &mut made.module;
+    let to = dice.below(m.functions.len());
+    let grow: &[u8] = &[
+        0x1a, 0x3f, 0x00, 0x1a, 0x41, 0x00, 0x40, 0x00, 0x41, 0x10, 0x74, 0x1a,
+    ];
+    let grow = if dice.one_in(3) { &grow[..1] } else { grow };
+    m.functions[to].code.prepend(&[0x41], Some(record), grow);
 }
 
 /// Records that the linker counts and does not write: it leaves a padded zero for each. And a module
@@ -474,8 +501,12 @@ fn signatures(made: &mut Made, dice: &mut Dice<'_>) {
         };
         m.imports.push(("env".into(), name, ty));
     }
-    for _ in 0..1 + dice.below(5) {
-        let ty = dice.below(m.types.len()) as u32;
+    for at in 0..1 + dice.below(5) as u32 {
+        // The first two could be malloc and free.
+        let ty = match at < 2 && dice.one_in(2) {
+            true => 1 + at,
+            false => dice.below(m.types.len()) as u32,
+        };
         made.function_types.push(ty);
         m.functions.push(Function {
             ty,
@@ -737,7 +768,7 @@ fn symbols(made: &mut Made, dice: &mut Dice<'_>) {
             let name = format!("d{}", m.symbols.len());
             let of = Of::Data(at as u32, offset, length as u32);
             let flags = dice.below(3) as u32 * 2;
-            let tls = if dice.one_in(6) { flag::TLS } else { 0 };
+            let tls = if dice.one_in(3) { flag::TLS } else { 0 };
             m.symbols.push(Symbol {
                 of,
                 flags: flags | tls,
@@ -774,7 +805,7 @@ fn symbols(made: &mut Made, dice: &mut Dice<'_>) {
     let heap = ((data.end.max(stack.map_or(0, |s| s.end)) + 15) & !15) as u32;
     let pages_end = made.pages_end as u32;
     let mut linker = |name: &str, address: u32, dice: &mut Dice<'_>| {
-        if dice.one_in(3) {
+        if dice.one_in(if name == "__heap_base" { 2 } else { 3 }) {
             m.symbols.push(Symbol {
                 of: Of::Data(0, address, 0),
                 flags: flag::ABSOLUTE | 4,
@@ -1112,7 +1143,7 @@ fn debug_records(made: &mut Made, dice: &mut Dice<'_>) {
             if let (5, Some(symbol)) = (ty, symbol)
                 && let Of::Data(_, offset, _) = symbol.of
                 && symbol.flags & flag::TLS != 0
-                && dice.one_in(2)
+                && !dice.one_in(3)
             {
                 // Where a thread-local variable lies in its segment.
                 let offset = offset.wrapping_add(record.addend as u32);
@@ -1175,7 +1206,7 @@ fn exports(made: &mut Made, dice: &mut Dice<'_>) {
     }
     let mut allocator = |name: &str, ty: u32| {
         let found = made.function_types.iter().position(|t| *t == ty);
-        if let (Some(at), true) = (found, dice.one_in(3)) {
+        if let (Some(at), true) = (found, !dice.one_in(3)) {
             m.exports.push((name.into(), ExportKind::Func, at as u32));
         }
     };

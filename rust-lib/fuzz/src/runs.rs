@@ -7,6 +7,7 @@ use crate::judge::{self, Moving};
 use crate::meter::{self, Cost};
 use crate::random;
 use crate::subject::{self, edited, number, offset, options};
+use crate::tried::count;
 use std::sync::OnceLock;
 use wasm_share_relocator::emit::Move;
 use wasm_share_relocator::error::{Code, Problem};
@@ -359,11 +360,13 @@ pub fn several(dice: &mut Dice<'_>) -> Vec<(Vec<u8>, ModuleOptions)> {
         // Sizes that fit together are what is to be tried most.
         if !dice.one_in(4) {
             options.additional_stack &= 0xf_fff0;
-            options.stack = options.stack.map(|size| size & 0xf_fff0);
+            options.stack = options.stack.map(|size| size & 0xf_fff0 | 0x10);
+            options.base = options.base.filter(|_| dice.one_in(4));
+            options.base = options.base.map(|base| (base & 0xfff_0000).max(0x1_0000));
             options.heap = options.heap.map(|size| size & 0xf_ffff);
         }
         let bytes = if dice.one_in(2) {
-            let length = dice.below(600);
+            let length = dice.below(1000);
             random::make(&mut Dice(dice.take(length)))
                 .module
                 .finish()
@@ -403,8 +406,24 @@ pub fn combine(data: &[u8]) {
             json(&plan);
             plan.layout.clone()
         }
-        Err(problems) => return no_defect(&problems),
+        Err(problems) => {
+            problems
+                .iter()
+                .for_each(|p| count(format!("refused: {:?}", p.code)));
+            return no_defect(&problems);
+        }
     };
+    count(format!("modules: {}", layout.modules.len()));
+    for module in &layout.modules {
+        let staged = layout.startup.iter().any(|s| s.module == module.name);
+        let way = match module.memory_view.map(|view| view.limit) {
+            Some(Some(_)) => "reserved",
+            Some(None) => "view",
+            None if staged => "staged",
+            None => "as it is",
+        };
+        count(format!("heap: {:?} {way}", module.heap.claim));
+    }
     must_be_apart(&layout);
     if let Some(maximum) = maximum_pages {
         assert!(layout.needed_pages <= maximum, "more pages than allowed");

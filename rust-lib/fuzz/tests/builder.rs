@@ -1,26 +1,17 @@
 //! The builder makes what it says: every record type, every class, and modules that are valid. (Runs
 //! without a fuzzer: `cargo test` in this folder.)
 
+mod noise;
+
+use noise::noise;
 use std::collections::BTreeSet;
 use wasm_share_fuzz::build::Fate;
-use wasm_share_fuzz::known;
-
-/// A small generator of numbers; the run is the same every time.
-fn noise(seed: u64, length: usize) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 24) as u8
-    };
-    (0..length).map(|_| next()).collect()
-}
+use wasm_share_fuzz::{known, tried};
 
 /// At least so often each kind of change must be tried in 20,000 modules.
 const FLOOR: u64 = 20;
 
-/// Every kind of change that [`known::tried`] counts.
+/// Every kind of change that [`tried`] counts.
 const CHANGES: &str = "
 flip: got Data
 flip: got Fixed
@@ -156,17 +147,5 @@ fn every_record_type_and_class_is_made_and_found() {
     let all: BTreeSet<String> = all.chain(["index".into(), "got Fixed".into()]).collect();
     assert_eq!(fates, all);
 
-    let tried = known::tried();
-    for (change, times) in &tried {
-        println!("{times:6} {change}");
-    }
-    let wanted: BTreeSet<&str> = CHANGES.lines().filter(|l| !l.is_empty()).collect();
-    let seldom = |change: &&str| tried.get(*change).is_none_or(|times| *times < FLOOR);
-    let seldom: Vec<&str> = wanted.iter().copied().filter(seldom).collect();
-    assert_eq!(seldom, [""; 0], "tried less than {FLOOR} times");
-    let new: Vec<&String> = tried
-        .keys()
-        .filter(|c| !wanted.contains(c.as_str()))
-        .collect();
-    assert_eq!(new, [""; 0], "not in the list of changes");
+    tried::must_be(CHANGES, FLOOR);
 }
