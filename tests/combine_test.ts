@@ -9,6 +9,7 @@ import {
   WasmShareError,
 } from "../mod.ts";
 import { assertBehaves, cases, moduleAt, moves, testCase } from "./host/cases.ts";
+import { sections } from "./host/sections.ts";
 import { assertAllBehave, assertSound } from "./host/sets.ts";
 
 const base = (name: string): ModuleInput => ({ name, bytes: moduleAt(`${name}/base.wasm`) });
