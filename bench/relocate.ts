@@ -25,7 +25,7 @@ const contestants: Record<string, () => unknown> = {
   "relocate (wasm core)": () => relocate(bytes, OFFSET),
   "of it in the core": () =>
     guard(core, (core) => {
-      const options = new core.ModuleOptions(0, -1, -1, -1, 0, 0);
+      const options = new core.ModuleOptions(0, -1, -1, -1, 0, 0, 0);
       core.relocate("sqlite", bytes, options, OFFSET, -1).free();
     }),
   "plain copy": () => copies += bytes.slice().length,

@@ -150,6 +150,7 @@ function moduleInputs(
     ...(module.stack !== null && { stack: module.stack }),
     ...(module.base !== null && { base: module.base }),
     ...(module.heap !== null && { heap: module.heap }),
+    table: module.table,
     pointers: module.pointers,
     assumeNoDataPointers: module.assumeNoDataPointers,
     strip: module.strip,
@@ -157,8 +158,8 @@ function moduleInputs(
   }));
 }
 
-function combineOptions({ strict, maximumPages }: ResolvedConfig): CombineOptions {
-  return { strict, ...(maximumPages !== null && { memory: { maximum: maximumPages } }) };
+function combineOptions({ strict, memory }: ResolvedConfig): CombineOptions {
+  return { strict, memory };
 }
 
 /** Codes of what `combine` says of an option of a module. */

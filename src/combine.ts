@@ -42,7 +42,7 @@ export async function combine(
 ): Promise<Combined> {
   const run = runOptions(options);
   const inputs = resolveInputs(listInputs(modules), run);
-  const result = await combineByCore(inputs, run.memory?.maximum ?? 0);
+  const result = await combineByCore(inputs, run.memory ?? {});
   const { facts, layout, buildId, warnings, modules: moved } = result;
   for (const [index, placed] of layout.modules.entries()) {
     if (placed.transforms.length === 0) continue;

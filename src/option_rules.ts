@@ -44,6 +44,12 @@ const pointers: Rule = (value) => {
   };
 };
 
+const table: Rule = (value) =>
+  value === "shared" || value === "separate" ? null : {
+    fault: 'it is neither "shared" nor "separate"',
+    hint: 'Use "shared" or "separate"',
+  };
+
 const name: Rule = (value) => {
   const fault = typeof value === "string" ? nameFault(value) : "it is not a string";
   const hint = "Give a name that can be a file name on every system, such as the stem of the file";
@@ -75,18 +81,56 @@ export const MODULE_RULES: Rules<ModuleBytes & ModuleOptions> = {
   stack: bytes,
   base: bytes,
   heap: bytes,
+  table,
   pointers,
   assumeNoDataPointers: flag,
   strip: flag,
   verify: flag,
 };
 
-const MEMORY_RULES: Rules<NonNullable<CombineOptions["memory"]>> = { maximum: pages };
+const importNames: Rule = (value) =>
+  typeof value === "string" && /^[^.]+\..+$/s.test(value) ? null : {
+    fault: "it is not a module and a name",
+    hint: 'Give them as "<module>.<name>", such as "env.memory"',
+  };
+
+const powerOfTwo: Rule = (value) =>
+  isWhole(value, 16, 2 ** 31) && Number.isInteger(Math.log2(value as number)) ? null : {
+    fault: "it is not a power of two from 16 to 2^31",
+    hint: "Give it in bytes, such as 4096",
+  };
+
+const ranges: Rule = (value) => {
+  const fits = (range: unknown) =>
+    isRecord(range) && isWhole(range.start, 0, LIMIT - 1) && isWhole(range.size, 1, LIMIT - 1) &&
+    (range.start as number) + (range.size as number) < LIMIT &&
+    Object.keys(range).every((key) => key === "start" || key === "size");
+  return Array.isArray(value) && value.every(fits) ? null : {
+    fault: "it is not a list of ranges below 2^32",
+    hint: "Give each as { start: …, size: … } in bytes",
+  };
+};
+
+const never: Rule = (value) =>
+  value === false ? null : {
+    fault: "memories that threads share are not supported",
+    hint: "Remove it, or set it to false",
+  };
+
+const MEMORY_RULES: Rules<NonNullable<CombineOptions["memory"]>> = {
+  initial: pages,
+  maximum: pages,
+  import: importNames,
+  align: powerOfTwo,
+  reserved: ranges,
+  shared: never,
+};
 
 /** Options of a run. */
 export const RUN_RULES: Rules<CombineOptions> = {
   additionalStack: bytes,
   strict: flag,
+  table,
   pointers,
   strip: flag,
   verify: flag,

@@ -78,6 +78,8 @@ export function resolveInputs(
       stack: options.stack,
       base: options.base,
       heap: options.heap,
+      separateTable: (options.table ?? run.table) === "separate",
+      align: run.memory?.align ?? 0,
       pointers: run.strict ? "error" : options.pointers ?? run.pointers ?? "guess",
       assumeNoDataPointers: options.assumeNoDataPointers ?? false,
       strip: options.strip ?? run.strip ?? true,

@@ -63,7 +63,8 @@ Deno.test("build() gives every option to combine", async () => {
   const config = {
     modules: ["a.wasm", { path: "b.wasm", name: "c", stack: 32, base: 4096, verify: true }],
     additionalStack: 16,
-    memory: { maximum: 9 },
+    table: "separate",
+    memory: { maximum: 9, reserved: [{ start: 4096, size: 16 }] },
   };
   await inProject(config, async (folder) => {
     let given: unknown[] = [];
@@ -79,13 +80,14 @@ Deno.test("build() gives every option to combine", async () => {
       pointers: "error",
       assumeNoDataPointers: false,
       strip: true,
+      table: "separate",
     };
     assertEquals(given, [
       [
         { bytes: wasm("a"), name: "a", ...same, verify: false },
         { bytes: wasm("b"), name: "c", ...same, stack: 32, base: 4096, verify: true },
       ],
-      { strict: true, memory: { maximum: 9 } },
+      { strict: true, memory: { maximum: 9, reserved: [{ start: 4096, size: 16 }] } },
     ]);
   });
 });

@@ -45,13 +45,14 @@ Deno.test("resolveConfig() decides every option", () => {
       stack: null,
       base: null,
       heap: null,
+      table: "shared",
       pointers: "guess",
       assumeNoDataPointers: false,
       strip: true,
       verify: false,
     }],
     strict: false,
-    maximumPages: null,
+    memory: {},
     output: {
       dir: join(ROOT, "app", "out"),
       loader: "js",
@@ -83,7 +84,7 @@ Deno.test("resolveConfig() lets a module win over the config, and the command li
   assertEquals(config.modules.map((each) => each.base), [null, 0]);
   assertEquals(config.modules.map((each) => each.pointers), ["ignore", "ignore"]);
   assertEquals(config.modules[1].name, "two");
-  assertEquals(config.maximumPages, 100);
+  assertEquals(config.memory, { maximum: 100 });
   assertEquals(config.output.files.map(({ file }) => file), ["a.wasm", "two.wasm"]);
 
   const overridden = resolve(value, { strict: true, dir: "/y", loader: "ts", additionalStack: 64 });

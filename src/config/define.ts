@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ModuleOptions, PointerPolicy } from "../core/options.ts";
+import type { MemoryOptions, ModuleOptions, PointerPolicy } from "../core/options.ts";
 
 /** One module of the config: a file with options. */
 export interface UserModule extends ModuleOptions {
@@ -44,15 +44,6 @@ export interface UserOutput {
   inline?: boolean;
 }
 
-/** The shared memory. */
-export interface UserMemory {
-  /**
-   * Maximum size in pages of 64 KiB, 1 to 65536.
-   * @default none
-   */
-  maximum?: number;
-}
-
 /** Everything that a config can say. */
 export interface UserConfig {
   /** For editors: where the JSON schema of a JSON config is. Not read. */
@@ -70,6 +61,11 @@ export interface UserConfig {
    */
   strict?: boolean;
   /**
+   * Whether all modules get slots in one table, or each keeps its own.
+   * @default "shared"
+   */
+  table?: "shared" | "separate";
+  /**
    * What to do with addresses in the data of a module that has no relocation records.
    * @default "guess"
    */
@@ -85,7 +81,7 @@ export interface UserConfig {
    */
   verify?: boolean;
   /** The shared memory. */
-  memory?: UserMemory;
+  memory?: MemoryOptions;
   /** Where the outputs go, and which. */
   output?: UserOutput;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, isAbsolute, relative, resolve } from "node:path";
-import type { PointerPolicy } from "../core/options.ts";
+import type { MemoryOptions, PointerPolicy } from "../core/options.ts";
 import type { WasmShareErrorCode, WasmShareProblem } from "../errors.ts";
 import { nameFault } from "../names.ts";
 import { displayPath, toSlashes } from "../paths.ts";
@@ -58,6 +58,7 @@ export interface ResolvedModule {
   base: number | null;
   /** All the memory that its allocator gets in bytes, or `null` for no limit. */
   heap: number | null;
+  table: "shared" | "separate";
   pointers: PointerPolicy;
   assumeNoDataPointers: boolean;
   strip: boolean;
@@ -76,8 +77,7 @@ export interface ResolvedOutput {
 export interface ResolvedConfig {
   modules: ResolvedModule[];
   strict: boolean;
-  /** Maximum size of the memory in pages of 64 KiB, or `null` for none. */
-  maximumPages: number | null;
+  memory: MemoryOptions;
   output: {
     /** Absolute path of the output folder. */
     dir: string;
@@ -124,6 +124,7 @@ export function resolveConfig(
       stack: module.stack ?? null,
       base: module.base ?? null,
       heap: module.heap ?? null,
+      table: module.table ?? user.table ?? "shared",
       pointers: strict ? "error" : module.pointers ?? user.pointers ?? "guess",
       assumeNoDataPointers: module.assumeNoDataPointers ?? false,
       strip: module.strip ?? user.strip ?? true,
@@ -143,7 +144,7 @@ export function resolveConfig(
   const config = {
     modules,
     strict,
-    maximumPages: user.memory?.maximum ?? null,
+    memory: user.memory ?? {},
     output,
   };
   problems.push(...nameProblems(config), ...outputProblems(config, name));

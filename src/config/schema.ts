@@ -11,6 +11,7 @@ const MAX_ADDRESS = 0xffff_ffff;
 
 const bytes = () => z.number().int().min(0).max(MAX_ADDRESS);
 const pointers = () => z.enum(["guess", "error", "ignore"]);
+const table = () => z.enum(["shared", "separate"]);
 const path = () => z.string().min(1);
 
 const moduleSchema = z.strictObject({
@@ -22,6 +23,9 @@ const moduleSchema = z.strictObject({
   ),
   base: bytes().optional().describe("Address of the module's data instead of an automatic one"),
   heap: bytes().optional().describe("All the memory that this module's allocator gets, in bytes"),
+  table: table().optional().describe(
+    "Whether the module's functions get slots in the table that all share",
+  ),
   pointers: pointers().optional().describe(
     "What to do with addresses in data of a module without relocation records",
   ),
@@ -41,14 +45,29 @@ const configSchema = z.strictObject({
   ),
   additionalStack: bytes().optional().describe("Bytes to add to the stack of every module"),
   strict: z.boolean().optional().describe("Refuse whatever is not proved"),
+  table: table().optional().describe("Default of every module's table"),
   pointers: pointers().optional().describe("Default of every module's pointers"),
   strip: z.boolean().optional().describe("Default of every module's strip"),
   verify: z.boolean().optional().describe("Default of every module's verify"),
 
   memory: z.strictObject({
+    initial: z.number().int().min(1).max(65535).optional().describe(
+      "Size at the start in pages of 64 KiB, if that is more than the modules need",
+    ),
     maximum: z.number().int().min(1).max(65536).optional().describe(
       "Maximum size in pages of 64 KiB",
     ),
+    import: z.string().regex(/^[^.]+\..+$/).optional().describe(
+      "Under which names every module imports the memory: <module>.<name>",
+    ),
+    align: z.number().int().min(16).max(2 ** 31).refine((n) => Number.isInteger(Math.log2(n)), {
+      error: "it is not a power of two",
+    }).optional().describe("What the data of every module is aligned to, in bytes"),
+    reserved: z.array(z.strictObject({
+      start: bytes().describe("First address"),
+      size: bytes().min(1).describe("Size in bytes"),
+    })).optional().describe("Ranges that stay free"),
+    shared: z.literal(false).optional().describe("Whether threads share it: not supported"),
   }).optional().describe("The shared memory"),
   output: z.strictObject({
     dir: path().optional().describe("Folder of all outputs, relative to the config file"),

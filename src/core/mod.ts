@@ -6,7 +6,7 @@
  */
 import { WasmShareError, type WasmShareProblem, type WasmShareWarning } from "../errors.ts";
 import { guard, relocator, type RelocatorModule, transformer } from "./load.ts";
-import type { PointerPolicy } from "./options.ts";
+import type { CombineOptions, PointerPolicy } from "./options.ts";
 import type { LayoutModule, LayoutPlan, ModuleFacts } from "./types.ts";
 import { type SaidFacts, type SaidProblem, sayAll, sayFacts } from "./words.ts";
 
@@ -20,6 +20,8 @@ export interface CoreModule {
   stack?: number;
   base?: number;
   heap?: number;
+  separateTable: boolean;
+  align: number;
   pointers: PointerPolicy;
   assumeNoDataPointers: boolean;
   strip: boolean;
@@ -66,13 +68,13 @@ export async function inspectByCore(module: CoreModule): Promise<ModuleFacts> {
  * Inspects, plans and moves all modules of a run, without the transformer.
  *
  * @param modules The modules in order.
- * @param maximumPages Maximum size of the memory in pages; 0 for none.
+ * @param memory The memory that they share.
  * @returns The moved modules with facts and layout.
  * @throws {WasmShareError} With all problems of all modules, or all problems of the plan.
  */
 export async function combineByCore(
   modules: readonly CoreModule[],
-  maximumPages: number,
+  memory: NonNullable<CombineOptions["memory"]>,
 ): Promise<CombinedByCore> {
   return guard(await relocator(), (core) => {
     const job = new core.Job();
@@ -86,7 +88,13 @@ export async function combineByCore(
     if (problems.length > 0) throw new WasmShareError(problems);
     const plan = unwrap(
       parse<{ layout: LayoutPlan; buildId: string; warnings: SaidProblem[] }>(
-        job.plan(maximumPages),
+        job.plan(
+          memory.initial ?? 0,
+          memory.maximum ?? 0,
+          Uint32Array.from((memory.reserved ?? []).flatMap(({ start, size }) => [start, size])),
+          // The name can hold a dot, the module cannot.
+          memory.import?.replace(".", "\n") ?? "",
+        ),
       ),
     );
     const moved = modules.map((_, index) => take(job.emit(index)).bytes);
@@ -171,12 +179,13 @@ function remedy({ transforms, memoryView }: Pick<LayoutModule, "transforms" | "m
 
 function options(core: RelocatorModule, module: CoreModule) {
   const flags = (module.assumeNoDataPointers ? 1 : 0) | (module.strip ? 0 : 2) |
-    (module.verify ? 4 : 0);
+    (module.verify ? 4 : 0) | (module.separateTable ? 8 : 0);
   return new core.ModuleOptions(
     module.additionalStack,
     module.stack ?? -1,
     module.base ?? -1,
     module.heap ?? -1,
+    module.align,
     POINTERS.indexOf(module.pointers),
     flags,
   );

@@ -40,6 +40,12 @@ export interface ModuleOptions {
    */
   heap?: number;
   /**
+   * Whether the module's functions get slots in the table that all share. With `"separate"` it keeps a table of
+   * its own, and function pointers mean nothing to other modules.
+   * @default "shared"
+   */
+  table?: "shared" | "separate";
+  /**
    * What to do with addresses in the data of a `pic` module without records.
    * @default "guess"
    */
@@ -77,6 +83,32 @@ export interface ModuleBytes {
 /** One module: its bytes, or its bytes with options. */
 export type ModuleInput = Uint8Array | (ModuleBytes & ModuleOptions);
 
+/** The memory that all modules share. */
+export interface MemoryOptions {
+  /**
+   * Size at the start in pages of 64 KiB, 1 to 65535, if that is more than the modules need.
+   * @default what the modules need
+   */
+  initial?: number;
+  /** Maximum size in pages of 64 KiB, 1 to 65536. By default there is none. */
+  maximum?: number;
+  /**
+   * Under which names every module imports the memory: `"<module>.<name>"`.
+   * @default those of the module, or `"env.memory"`
+   */
+  import?: string;
+  /**
+   * What the data of every module is aligned to in bytes, relative to where its linker put it: a power of two
+   * from 16 to 2^31. A module that asks for more gets it.
+   * @default what each module asks for
+   */
+  align?: number;
+  /** Ranges that stay free, for what the host puts there. Addresses and sizes in bytes. */
+  reserved?: { start: number; size: number }[];
+  /** Whether threads share it: not supported. */
+  shared?: false;
+}
+
 /** Options of {@linkcode combine}. */
 export interface CombineOptions {
   /**
@@ -89,6 +121,8 @@ export interface CombineOptions {
    * @default false
    */
   strict?: boolean;
+  /** Default of every module's `table`. */
+  table?: "shared" | "separate";
   /** Default of every module's `pointers`. */
   pointers?: PointerPolicy;
   /** Default of every module's `strip`. */
@@ -96,10 +130,7 @@ export interface CombineOptions {
   /** Default of every module's `verify`. */
   verify?: boolean;
   /** The shared memory. */
-  memory?: {
-    /** Maximum size in pages of 64 KiB, 1 to 65536. By default there is none. */
-    maximum?: number;
-  };
+  memory?: MemoryOptions;
   /** Called with each warning as it is found. */
   onWarning?: (warning: WasmShareWarning) => void;
 }

@@ -168,11 +168,11 @@ export interface ModuleFacts {
 }
 
 /** What a region of the shared memory is for. */
-export type RegionKind = "stack" | "data" | "heap";
+export type RegionKind = "stack" | "data" | "heap" | "reserved";
 
 /** A range of the shared memory and its owner. */
 export interface LayoutRegion extends Span {
-  /** Name of the owning module. */
+  /** Name of the owning module; empty for a reserved range. */
   module: string;
   /** What the region is for. */
   kind: RegionKind;

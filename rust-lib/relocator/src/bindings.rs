@@ -4,6 +4,7 @@
 use crate::error::Problem;
 use crate::inspect::pic::Pointers;
 use crate::job::{self, Job, ModuleOptions, Options};
+use crate::model::Span;
 use serde::Serialize;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -41,6 +42,7 @@ impl JsModuleOptions {
         stack: f64,
         base: f64,
         heap: f64,
+        align: u32,
         pointers: u8,
         flags: u8,
     ) -> Self {
@@ -58,6 +60,8 @@ impl JsModuleOptions {
             assume_no_data_pointers: flags & 1 != 0,
             keep_relocations: flags & 2 != 0,
             verify: flags & 4 != 0,
+            own_table: flags & 8 != 0,
+            align,
         })
     }
 }
@@ -115,10 +119,23 @@ impl JsJob {
         answer(self.0.add(name, bytes, options.0).map_err(|p| vec![*p]))
     }
 
-    /// Plans; the layout, the build id and warnings. `maximum_pages` is 0 for none.
-    pub fn plan(&mut self, maximum_pages: u32) -> String {
-        let maximum_pages = (maximum_pages > 0).then_some(maximum_pages);
-        answer(self.0.plan(Options { maximum_pages }))
+    /// Plans; the layout, the build id and warnings. `maximum_pages` is 0 for none, `reserved` holds starts and
+    /// sizes, `memory_import` module and field with a line feed between, or nothing.
+    pub fn plan(
+        &mut self,
+        initial_pages: u32,
+        maximum_pages: u32,
+        reserved: Vec<u32>,
+        memory_import: String,
+    ) -> String {
+        let span = |pair: &[u32]| Span::new(pair[0].into(), pair[0] as u64 + pair[1] as u64);
+        let names = |(module, name): (&str, &str)| [module.to_string(), name.to_string()];
+        answer(self.0.plan(Options {
+            maximum_pages: (maximum_pages > 0).then_some(maximum_pages),
+            initial_pages,
+            reserved: reserved.chunks_exact(2).map(span).collect(),
+            memory_import: memory_import.split_once('\n').map(names),
+        }))
     }
 
     /// Writes one module.

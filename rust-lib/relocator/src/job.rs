@@ -6,6 +6,7 @@ use crate::error::{Code, Problem, Result};
 use crate::facts::{self, Facts};
 use crate::inspect::{self, Inspected, pic::Pointers};
 use crate::model::Span;
+pub use crate::plan::Options;
 use crate::plan::{self, Input, Layout};
 use crate::text::text;
 use serde::Serialize;
@@ -25,6 +26,10 @@ pub struct ModuleOptions {
     pub base: Option<u32>,
     /// All the memory that the module's allocator gets, in bytes.
     pub heap: Option<u32>,
+    /// Keep a table of its own.
+    pub own_table: bool,
+    /// What its data is aligned to.
+    pub align: u32,
     /// What to do with pointers in the data of a `pic` module.
     pub pointers: Pointers,
     /// Accept a module without `reloc.DATA` whose data holds words that look like addresses.
@@ -33,13 +38,6 @@ pub struct ModuleOptions {
     pub keep_relocations: bool,
     /// Decode every instruction.
     pub verify: bool,
-}
-
-/// Options of a run, as they cross from TypeScript.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
-    /// Maximum size of the memory in pages.
-    pub maximum_pages: Option<u32>,
 }
 
 /// One module of a run.
@@ -148,12 +146,11 @@ impl Job {
                     additional_stack: e.options.additional_stack,
                     base: e.options.base,
                     heap: e.options.heap,
+                    own_table: e.options.own_table,
+                    align: e.options.align,
                 },
             })
             .collect();
-        let options = plan::Options {
-            maximum_pages: options.maximum_pages,
-        };
         let layout = plan::plan(&inputs, &options, &mut warnings)?;
         plan::check(&layout).map_err(|p| vec![*p])?;
         let build = build_id(&self.entries, &layout);

@@ -30,7 +30,7 @@ pub fn check(layout: &Layout) -> Result<()> {
         if region.span.end < region.span.start || region.span.end > memory.end {
             return Err(what(text!("lies outside the memory")));
         }
-        if region.kind != "stack" && region.span.start < FIRST_ADDRESS {
+        if !matches!(region.kind, "stack" | "reserved") && region.span.start < FIRST_ADDRESS {
             return Err(what(text!("lies below the first address")));
         }
         if let Some(last) = last

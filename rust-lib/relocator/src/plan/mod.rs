@@ -45,6 +45,22 @@ pub struct ModuleOptions {
     pub base: Option<u32>,
     /// All the memory that the module's allocator gets, in bytes.
     pub heap: Option<u32>,
+    /// It keeps a table of its own.
+    pub own_table: bool,
+    /// What its data is aligned to, a power of two, if it does not ask for more.
+    pub align: u32,
+}
+
+impl Input<'_> {
+    /// What its data is aligned to, relative to where the linker put it.
+    fn align(&self) -> u32 {
+        self.found.alignment.max(self.options.align)
+    }
+
+    /// Whether its table slots lie in the shared table.
+    pub fn shares_table(&self) -> bool {
+        self.found.shares_table() && !self.options.own_table
+    }
 }
 
 /// One module of a run.
@@ -62,9 +78,9 @@ pub struct Input<'a> {
 /// A region of the shared memory.
 #[derive(Clone, Debug)]
 pub struct Region {
-    /// The owner.
+    /// The owner; nobody has a name that is empty.
     pub module: String,
-    /// `stack`, `data` or `heap`.
+    /// `stack`, `data`, `heap` or `reserved`.
     pub kind: &'static str,
     /// The alignment it was placed to.
     pub align: u32,
@@ -176,10 +192,16 @@ pub struct Layout {
 }
 
 /// Options of the whole run.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Maximum size of the memory in pages.
     pub maximum_pages: Option<u32>,
+    /// Size of the memory at the start in pages, if that is more than the modules need.
+    pub initial_pages: u32,
+    /// Where no region may lie.
+    pub reserved: Vec<Span>,
+    /// Import names of the memory instead of those of each module.
+    pub memory_import: Option<[String; 2]>,
 }
 
 /// Plans one address space for all modules.
@@ -195,7 +217,13 @@ pub fn plan(
     let mut problems = Vec::new();
     let mut regions = Vec::new();
     let mut modules: Vec<Placed> = inputs.iter().map(placed).collect();
+    if let Some(names) = &options.memory_import {
+        for module in modules.iter_mut().filter(|m| m.memory_import.is_some()) {
+            module.memory_import = Some(names.clone());
+        }
+    }
     let mut space = Space::default();
+    reserve(options, &mut space, &mut regions, &mut problems);
     place_fixed(
         inputs,
         &mut modules,
@@ -225,7 +253,7 @@ pub fn plan(
     );
     let table_size = table::place(inputs, &mut modules, warnings, &mut problems);
 
-    let pages = top.div_ceil(PAGE);
+    let pages = top.div_ceil(PAGE).max(options.initial_pages.into());
     // The end of the last region is an address, too.
     if top >= ADDRESS_SPACE {
         problems.push(
@@ -299,7 +327,7 @@ pub fn import_names(input: &Input<'_>) -> (Option<[String; 2]>, Option<[String; 
         .and_then(|t| module.tables[t.table as usize].import);
     (
         (!module.memories.is_empty()).then(|| names(found.memory_import(), "memory")),
-        (found.shares_table() || own_table.is_some()).then(|| names(own_table, slots::TABLE_NAME)),
+        (input.shares_table() || own_table.is_some()).then(|| names(own_table, slots::TABLE_NAME)),
     )
 }
 
@@ -329,6 +357,38 @@ fn placed(input: &Input<'_>) -> Placed {
     }
 }
 
+/// Ranges that the options keep free.
+fn reserve(
+    options: &Options,
+    space: &mut Space,
+    regions: &mut Vec<Region>,
+    problems: &mut Vec<Problem>,
+) {
+    for span in &options.reserved {
+        match space.fix(*span) {
+            Ok(()) => regions.push(Region {
+                module: String::new(),
+                kind: "reserved",
+                align: 1,
+                span: *span,
+            }),
+            Err(other) => problems.push(
+                *Problem::new(
+                    Code::LayoutOverlap,
+                    text!(
+                        "Cannot reserve {:#x}..{:#x}: it overlaps the reserved range {:#x}..{:#x}",
+                        span.start,
+                        span.end,
+                        other.start,
+                        other.end
+                    ),
+                )
+                .hint(text!("Give one range for both")),
+            ),
+        }
+    }
+}
+
 /// Data at the addresses that the options name.
 fn place_fixed(
     inputs: &[Input<'_>],
@@ -352,7 +412,7 @@ fn place_fixed(
             );
             continue;
         };
-        let align = input.found.alignment;
+        let align = input.align();
         if (base as u64) < FIRST_ADDRESS {
             problems.push(
                 *Problem::new(
@@ -391,7 +451,7 @@ fn place_fixed(
         }
         let span = Span::new(base as u64, base as u64 + data.size());
         match space.fix(span) {
-            Ok(()) => put_data(input, module, span, regions),
+            Ok(()) => put_data(align, module, span, regions),
             Err(other) => {
                 let owner = regions
                     .iter()
@@ -410,13 +470,13 @@ fn place_fixed(
     }
 }
 
-fn put_data(input: &Input<'_>, module: &mut Placed, span: Span, regions: &mut Vec<Region>) {
+fn put_data(align: u32, module: &mut Placed, span: Span, regions: &mut Vec<Region>) {
     module.data = Some(span);
     if span.size() > 0 {
         regions.push(Region {
             module: module.name.clone(),
             kind: "data",
-            align: input.found.alignment,
+            align,
             span,
         });
     }
@@ -452,9 +512,10 @@ fn place_module(
         put_stack(module, span, regions);
     }
     if let (Some(data), None) = (input.found.data, module.data) {
-        let start = space.place(data.size(), input.found.alignment, data.start);
+        let align = input.align();
+        let start = space.place(data.size(), align, data.start);
         put_data(
-            input,
+            align,
             module,
             Span::new(start, start + data.size()),
             regions,

@@ -22,13 +22,13 @@ pub fn place(
         let Some(table) = &input.found.table else {
             continue;
         };
-        if !input.found.shares_table() {
+        if !input.shares_table() {
             let span = Span::new(table.first as u64, table.first as u64 + table.slots as u64);
             module.table = Some(PlannedTable {
                 shared: false,
                 span,
             });
-            if table.slots > 0 {
+            if table.slots > 0 && !input.options.own_table {
                 warnings.push(
                     *Problem::new(
                         Code::SeparateTable,
