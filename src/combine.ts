@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { commandProblems } from "./check_set.ts";
 import { combineByCore, transformByCore } from "./core/mod.ts";
 import type { Combined, CombineOptions, ModuleInput } from "./core/options.ts";
+import { WasmShareError } from "./errors.ts";
 import { moveSourceMap } from "./move_source_map.ts";
 import { listInputs, resolveInputs, runOptions } from "./resolve_input.ts";
 
@@ -44,6 +46,8 @@ export async function combine(
   const inputs = resolveInputs(listInputs(modules), run);
   const result = await combineByCore(inputs, run.memory?.maximum ?? 0);
   const { facts, layout, buildId, warnings, modules: moved } = result;
+  const problems = commandProblems(facts);
+  if (problems.length > 0) throw new WasmShareError(problems);
   for (const [index, placed] of layout.modules.entries()) {
     if (placed.transforms.length === 0) continue;
     const transformed = await transformByCore(moved[index], facts[index], placed);

@@ -39,6 +39,7 @@ export type WasmShareErrorCode =
   | "memory_limit"
   | "table_limit"
   | "heap_conflict"
+  | "several_commands"
   // Config, files, command line.
   | "usage"
   | "config_not_found"

@@ -104,6 +104,7 @@ Deno.test("the messages in docs/errors.md are those of the program", async () =>
   const debug = await bytes("tests/cases/refuse/debug.wasm");
   const [linkers] = pick(sites, { item: "symbol", name: "__heap_base", field: "name" });
   const mixed = await bytes("tests/cases/pic-mixed/base.wasm");
+  const command = await bytes("tests/cases/wasi/command.wasm");
   const stock = await bytes("tests/cases/debug-c/base.wasm");
   const module = (...sections: number[][]) =>
     new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, ...sections.flat()]);
@@ -140,6 +141,7 @@ Deno.test("the messages in docs/errors.md are those of the program", async () =>
     () => combine({ parser, stats }, { memory: { maximum: 4 } }),
     () => combine({ symbols, zlib }),
     () => combine({ alloc, parser }),
+    () => combine({ one: command, two: command }),
     () => combine({ stock }),
     async () => {
       const set = await combine({ parser, stats });

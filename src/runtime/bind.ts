@@ -21,19 +21,31 @@ export interface Bindable {
   tableImport: readonly [module: string, name: string] | null;
 }
 
-/** Imports from the host: for all modules, or (`shared`, `modules`) for all and for each. */
+/** A host of WASI: `WASI` of `node:wasi`, of `@bjorn3/browser_wasi_shim`, or another of this shape. */
+export interface WasiHost {
+  /** The functions of `wasi_snapshot_preview1`. */
+  readonly wasiImport: object;
+  /** The functions by the name of their version, if the host serves another one, as Node's does. */
+  getImportObject?(): object;
+  /** Called once, with the memory of all modules, before any module is made. */
+  initialize(instance: { exports: { memory: WebAssembly.Memory } }): unknown;
+}
+
+/** Imports from the host: plain ones for all modules; or, if no other key is there, in parts. */
 export type ImportsFor = WebAssembly.Imports | {
   /** For every module. */
   shared?: WebAssembly.Imports;
   /** For one module, by its name in the set. These come first. */
   modules?: Record<string, WebAssembly.Imports>;
+  /** WASI for every module. A new one for each set: it belongs to one memory. */
+  wasi?: WasiHost;
 };
 
 /** What an import is bound to. */
 export type Source =
   | { from: "memory" }
   | { from: "table" }
-  | { from: "host"; value: unknown }
+  | { from: "host" | "wasi"; value: unknown }
   /** An export of the module with this position in the set. */
   | { from: "set"; index: number };
 
@@ -46,12 +58,18 @@ export interface Binding {
   source: Source;
 }
 
-/** What the host gives for an import, in the two places where it can. */
+/** What the host gives for an import, in the places where it can. */
 export interface Host {
   /** Names of the modules that get imports of their own. */
   names: string[];
+  /** The host of WASI, whatever it is. */
+  wasi: WasiHost | undefined;
+  /** What is wrong with it. */
+  fault: string;
   /** `imports.modules[<importer>]` */
   own(importer: string, module: string, name: string): unknown;
+  /** A function of WASI. */
+  system(module: string, name: string): unknown;
   /** The imports for every module. */
   shared(module: string, name: string): unknown;
 }
@@ -67,16 +85,24 @@ function get(from: unknown, key: string): unknown {
 /**
  * Sorts out the two forms of imports.
  *
- * @param imports Plain imports, or `{ shared, modules }`: the latter if no other key is there.
+ * @param imports Plain imports, or `{ shared, modules, wasi }`: the latter if no other key is there.
  * @returns How to look something up in them.
  */
 export function hostOf(imports: ImportsFor = {}): Host {
-  const structured = Object.keys(imports).every((key) => key === "shared" || key === "modules");
+  const structured = Object.keys(imports).every((key) => /^(shared|modules|wasi)$/.test(key));
   const shared = structured ? get(imports, "shared") : imports;
-  const modules = structured ? get(imports, "modules") as object | undefined : undefined;
+  const [modules, wasi] = ["modules", "wasi"].map((key) => structured ? get(imports, key) : null);
+  const host = wasi as WasiHost | null | undefined ?? undefined;
+  const missing = host && ["wasiImport", "initialize"].find((key) => !get(host, key));
+  const versions = host && !missing
+    ? host.getImportObject?.() ?? { wasi_snapshot_preview1: host.wasiImport }
+    : undefined;
   return {
     names: Object.keys(modules ?? {}),
+    wasi: host,
+    fault: missing ? `it has no "${missing}"` : "",
     own: (importer, module, name) => get(get(get(modules, importer), module), name),
+    system: (module, name) => /^wasi_/.test(module) ? get(get(versions, module), name) : undefined,
     shared: (module, name) => get(get(shared, module), name),
   };
 }
@@ -91,8 +117,8 @@ function isPrivate(name: string): boolean {
  * Binds every import of a set.
  *
  * An import is looked up in this order: what the host gives for this one module; a module of the set
- * with the name of the import's module field; what the host gives for all modules; for `env` only,
- * the exports of all other modules of the set.
+ * with the name of the import's module field; WASI; what the host gives for all modules; for `env`
+ * only, the exports of all other modules of the set.
  *
  * @param set The modules.
  * @param host What the host gives.
@@ -111,6 +137,13 @@ export function bind(set: readonly Bindable[], host: Host): {
       message: `Cannot use imports.modules["${name}"]: the set has no module of that name`,
       hint: `Use one of ${set.map((module) => `"${module.name}"`).join(", ")}`,
     }));
+  if (host.fault) {
+    problems.push({
+      code: "invalid_option",
+      message: `Cannot use imports.wasi: ${host.fault}`,
+      hint: 'Give a WASI object, for example new WASI({ version: "preview1" }) of "node:wasi"',
+    });
+  }
   const bindings = set.map((importer, at) => {
     const what = `Cannot instantiate module "${importer.name}"`;
     const provides = (index: number, name: string, kind?: string) =>
@@ -136,6 +169,8 @@ export function bind(set: readonly Bindable[], host: Host): {
       if (own !== undefined) return { from: "host", value: own };
       const named = set.findIndex((m) => m.name === module);
       if (named >= 0 && provides(named, name)) return { from: "set", index: named };
+      const system = host.system(module, name);
+      if (system !== undefined) return { from: "wasi", value: system };
       if (shared !== undefined) return { from: "host", value: shared };
       if (module !== "env") return undefined;
       const providers = set.map((_, i) => i).filter((i) => provides(i, name, kind));
@@ -167,8 +202,10 @@ export function bind(set: readonly Bindable[], host: Host): {
       code: "unresolved_import",
       module: name,
       message: `Cannot instantiate module "${name}": nothing provides ${list}`,
-      hint: `Pass it in the imports, for example { ${JSON.stringify(module)}: { ` +
-        `${JSON.stringify(first)}: … } }, or add a module that exports it to the set`,
+      hint: /^wasi_/.test(module)
+        ? "Pass a WASI object beside the other imports: { wasi: …, shared: { … } }"
+        : `Pass it in the imports, for example { ${JSON.stringify(module)}: { ` +
+          `${JSON.stringify(first)}: … } }, or add a module that exports it to the set`,
     });
   }
   return { bindings, problems, unresolved };

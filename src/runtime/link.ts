@@ -66,7 +66,8 @@ export async function link<E extends object>(
       exports: WebAssembly.Module.exports(module),
     };
   });
-  const { bindings, problems } = bind(set, hostOf(imports));
+  const host = hostOf(imports);
+  const { bindings, problems } = bind(set, host);
   const sorted = order(set, bindings, layout.startup.map((step) => step.module));
   refuse([...problems, ...sorted.problems]);
 
@@ -93,6 +94,21 @@ export async function link<E extends object>(
     attempt(`Cannot grow the memory to ${pages} pages`, () => memory.grow(pages - size));
     return pages;
   };
+  // Before all modules: a start function may call it.
+  if (bindings.flat().some(({ source }) => source.from === "wasi")) {
+    try {
+      host.wasi!.initialize({ exports: { memory } });
+    } catch (cause) {
+      const hint = "Give each set a WASI object of its own: it belongs to one memory";
+      throw failure(
+        "instantiation_failed",
+        "Cannot initialize imports.wasi",
+        cause,
+        undefined,
+        hint,
+      );
+    }
+  }
   const instances: WebAssembly.Exports[] = [];
   for (const index of sorted.order) {
     const { name, module } = inputs[index];

@@ -76,7 +76,7 @@ const docs = {
  * Loads, checks and instantiates the modules in one fresh memory.
  *
  * @param imports What the host gives: \`{ env: { … } }\` for all modules, or, if no other key is
- *   there, \`{ shared: { env: { … } }, modules: { name: { env: { … } } } }\`.
+ *   there, \`{ shared: { env: { … } }, modules: { name: { env: { … } } }, wasi: new WASI(…) }\`.
  * @returns The memory, the function table and the exports of each module.
  * @throws An error with a \`code\`: \`load_failed\`, \`build_mismatch\`, \`unresolved_import\`,
  *   \`ambiguous_import\`, \`import_cycle\`, \`invalid_option\` or \`instantiation_failed\`.
