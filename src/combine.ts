@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { commandProblems } from "./check_set.ts";
+import { checkSet } from "./check_set.ts";
 import { combineByCore, transformByCore } from "./core/mod.ts";
 import type { Combined, CombineOptions, ModuleInput } from "./core/options.ts";
 import { WasmShareError } from "./errors.ts";
@@ -45,8 +45,8 @@ export async function combine(
   const run = runOptions(options);
   const inputs = resolveInputs(listInputs(modules), run);
   const result = await combineByCore(inputs, run.memory?.maximum ?? 0);
-  const { facts, layout, buildId, warnings, modules: moved } = result;
-  const problems = commandProblems(facts);
+  const { facts, buildId, warnings, modules: moved } = result;
+  const { layout, problems } = checkSet(facts, result.layout, inputs.map(({ bind }) => bind));
   if (problems.length > 0) throw new WasmShareError(problems);
   for (const [index, placed] of layout.modules.entries()) {
     if (placed.transforms.length === 0) continue;

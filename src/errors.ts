@@ -40,6 +40,7 @@ export type WasmShareErrorCode =
   | "table_limit"
   | "heap_conflict"
   | "several_commands"
+  | "signature_mismatch"
   // Config, files, command line.
   | "usage"
   | "config_not_found"

@@ -25,8 +25,8 @@ export type AnyExports = Record<string, Record<string, (...args: any[]) => any>>
  *   `{ shared: { env: { … } }, modules: { parser: { env: { … } } }, wasi: new WASI(…) }`.
  * @returns The memory, the function table, and the exports of each module.
  * @throws {WasmShareError} `build_mismatch` if the modules are of different builds;
- *   `unresolved_import`, `ambiguous_import`, `import_cycle` or `invalid_option` if the imports
- *   cannot be bound; `instantiation_failed` if the engine refuses a module or its start fails.
+ *   `unresolved_import`, `signature_mismatch`, `ambiguous_import`, `import_cycle` or
+ *   `invalid_option` if the imports cannot be bound; `instantiation_failed` if the engine refuses a module or its start fails.
  *
  * @example
  * ```ts ignore

@@ -78,6 +78,7 @@ export function resolveInputs(
       stack: options.stack,
       base: options.base,
       heap: options.heap,
+      bind: options.bind,
       pointers: run.strict ? "error" : options.pointers ?? run.pointers ?? "guess",
       assumeNoDataPointers: options.assumeNoDataPointers ?? false,
       strip: options.strip ?? run.strip ?? true,

@@ -45,6 +45,7 @@ Deno.test("resolveConfig() decides every option", () => {
       stack: null,
       base: null,
       heap: null,
+      bind: {},
       pointers: "guess",
       assumeNoDataPointers: false,
       strip: true,

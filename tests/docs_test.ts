@@ -5,6 +5,7 @@ import type { ModuleInput } from "../mod.ts";
 import { knownKeys } from "../src/config/schema.ts";
 import { helpText } from "../src/report/help.ts";
 import { layoutReport } from "../src/report/layout.ts";
+import { encode, reader, writer } from "./host/wasm.ts";
 import { pick, put, without } from "./faults/edit.ts";
 
 const root = new URL("../", import.meta.url);
@@ -104,6 +105,7 @@ Deno.test("the messages in docs/errors.md are those of the program", async () =>
   const debug = await bytes("tests/cases/refuse/debug.wasm");
   const [linkers] = pick(sites, { item: "symbol", name: "__heap_base", field: "name" });
   const mixed = await bytes("tests/cases/pic-mixed/base.wasm");
+  const other = { ...writer.imports![1], params: ["i64" as const] };
   const command = await bytes("tests/cases/wasi/command.wasm");
   const stock = await bytes("tests/cases/debug-c/base.wasm");
   const module = (...sections: number[][]) =>
@@ -142,6 +144,7 @@ Deno.test("the messages in docs/errors.md are those of the program", async () =>
     () => combine({ symbols, zlib }),
     () => combine({ alloc, parser }),
     () => combine({ one: command, two: command }),
+    () => combine({ writer: encode({ ...writer, imports: [other] }), reader: encode(reader) }),
     () => combine({ stock }),
     async () => {
       const set = await combine({ parser, stats });

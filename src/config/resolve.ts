@@ -58,6 +58,8 @@ export interface ResolvedModule {
   base: number | null;
   /** All the memory that its allocator gets in bytes, or `null` for no limit. */
   heap: number | null;
+  /** Which imports are exports of which other modules. */
+  bind: Record<string, string>;
   pointers: PointerPolicy;
   assumeNoDataPointers: boolean;
   strip: boolean;
@@ -124,6 +126,7 @@ export function resolveConfig(
       stack: module.stack ?? null,
       base: module.base ?? null,
       heap: module.heap ?? null,
+      bind: module.bind ?? {},
       pointers: strict ? "error" : module.pointers ?? user.pointers ?? "guess",
       assumeNoDataPointers: module.assumeNoDataPointers ?? false,
       strip: module.strip ?? user.strip ?? true,

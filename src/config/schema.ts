@@ -22,6 +22,9 @@ const moduleSchema = z.strictObject({
   ),
   base: bytes().optional().describe("Address of the module's data instead of an automatic one"),
   heap: bytes().optional().describe("All the memory that this module's allocator gets, in bytes"),
+  bind: z.record(z.string(), z.string()).optional().describe(
+    "Imports that are exports of other modules: env.log as key, logger.log_line as value",
+  ),
   pointers: pointers().optional().describe(
     "What to do with addresses in data of a module without relocation records",
   ),

@@ -25,7 +25,12 @@ export interface LinkInput {
 /** What linking needs of a layout. */
 export type LinkLayout =
   & Pick<LayoutPlan, "neededPages" | "maximumPages" | "tableSize" | "startup">
-  & { modules: readonly Pick<LayoutModule, "name" | "table" | "memoryImport" | "tableImport">[] };
+  & {
+    modules: readonly Pick<
+      LayoutModule,
+      "name" | "table" | "memoryImport" | "tableImport" | "bind" | "mismatches"
+    >[];
+  };
 
 /** A set that runs. */
 export interface Linked<E extends object> {
@@ -45,8 +50,8 @@ export interface Linked<E extends object> {
  * @param layout Where they live.
  * @param imports What the host gives them.
  * @returns The running set.
- * @throws {WasmShareError} With `build_mismatch`, `unresolved_import`, `ambiguous_import`,
- *   `import_cycle`, `invalid_option` or `instantiation_failed`.
+ * @throws {WasmShareError} With `build_mismatch`, `unresolved_import`, `signature_mismatch`,
+ *   `ambiguous_import`, `import_cycle`, `invalid_option` or `instantiation_failed`.
  */
 export async function link<E extends object>(
   inputs: readonly LinkInput[],
@@ -56,13 +61,10 @@ export async function link<E extends object>(
 ): Promise<Linked<E>> {
   refuse(checkStamps(inputs, build));
   const set = inputs.map(({ name, module }, index) => {
-    const { memoryImport, tableImport } = layout.modules[index];
-    const imports = WebAssembly.Module.imports(module);
     return {
+      ...layout.modules[index],
       name,
-      memoryImport,
-      tableImport,
-      imports,
+      imports: WebAssembly.Module.imports(module),
       exports: WebAssembly.Module.exports(module),
     };
   });
@@ -96,18 +98,12 @@ export async function link<E extends object>(
   };
   // Before all modules: a start function may call it.
   if (bindings.flat().some(({ source }) => source.from === "wasi")) {
-    try {
-      host.wasi!.initialize({ exports: { memory } });
-    } catch (cause) {
-      const hint = "Give each set a WASI object of its own: it belongs to one memory";
-      throw failure(
-        "instantiation_failed",
-        "Cannot initialize imports.wasi",
-        cause,
-        undefined,
-        hint,
-      );
-    }
+    attempt(
+      "Cannot initialize imports.wasi",
+      () => host.wasi!.initialize({ exports: { memory } }),
+      undefined,
+      "Give each set a WASI object of its own",
+    );
   }
   const instances: WebAssembly.Exports[] = [];
   for (const index of sorted.order) {
@@ -132,7 +128,7 @@ export async function link<E extends object>(
         ? (own?.shared === false ? tableOf(own.end) : table ?? tableOf(0))
         // The exported object itself: a call then goes from instance to instance.
         : source.from === "set"
-        ? instances[source.index][name]
+        ? instances[source.index][source.name]
         : source.value as WebAssembly.ImportValue;
     }
     try {
@@ -204,11 +200,11 @@ function refuse(problems: readonly WasmShareProblem[]): void {
   if (problems.length) throw new WasmShareError(problems);
 }
 
-function attempt<T>(what: string, action: () => T, module?: string): T {
+function attempt<T>(what: string, action: () => T, module?: string, hint?: string): T {
   try {
     return action();
   } catch (cause) {
-    throw failure("instantiation_failed", what, cause, module);
+    throw failure("instantiation_failed", what, cause, module, hint);
   }
 }
 

@@ -67,9 +67,8 @@ function member(name: string, type: ExternType, imported: boolean): string {
 function hostImports({ facts, layout }: Combined): Map<string, Map<string, string>> {
   const { unresolved } = bind(
     facts.map(({ name, imports, exports }, index) => ({
+      ...layout.modules[index],
       name,
-      memoryImport: layout.modules[index].memoryImport,
-      tableImport: layout.modules[index].tableImport,
       // Those of the memory and the table, which may have another name in the output.
       imports: imports.filter(({ type }) => type.kind !== "memory" && type.kind !== "table")
         .map(({ module, name, type }) => ({ module, name, kind: type.kind })),

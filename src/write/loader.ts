@@ -79,7 +79,7 @@ const docs = {
  *   there, \`{ shared: { env: { … } }, modules: { name: { env: { … } } }, wasi: new WASI(…) }\`.
  * @returns The memory, the function table and the exports of each module.
  * @throws An error with a \`code\`: \`load_failed\`, \`build_mismatch\`, \`unresolved_import\`,
- *   \`ambiguous_import\`, \`import_cycle\`, \`invalid_option\` or \`instantiation_failed\`.
+ *   \`signature_mismatch\`, \`ambiguous_import\`, \`import_cycle\`, \`invalid_option\` or \`instantiation_failed\`.
  */`,
 };
 
@@ -103,8 +103,8 @@ function code(combined: Combined, options: LoaderOptions, typedParams?: string):
     maximumPages,
     tableSize,
     modules: layout.modules.map((
-      { name, stack, data, heap, table, memoryImport, tableImport },
-    ) => ({ name, stack, data, heap, table, memoryImport, tableImport })),
+      { name, stack, data, heap, table, memoryImport, tableImport, bind, mismatches },
+    ) => ({ name, stack, data, heap, table, memoryImport, tableImport, bind, mismatches })),
     startup,
   };
   const files = names.map((name, index) => {
