@@ -25,5 +25,5 @@ export * from "./src/config/define.ts";
 export * from "./src/errors.ts";
 export type * from "./src/core/types.ts";
 export type * from "./src/core/options.ts";
-export type { ImportsFor } from "./src/runtime/bind.ts";
+export type { ImportsFor, WasiHost } from "./src/runtime/bind.ts";
 export type { Linked } from "./src/runtime/link.ts";

@@ -151,6 +151,7 @@ function moduleInputs(
     ...(module.base !== null && { base: module.base }),
     ...(module.heap !== null && { heap: module.heap }),
     table: module.table,
+    ...(Object.keys(module.bind).length > 0 && { bind: module.bind }),
     pointers: module.pointers,
     assumeNoDataPointers: module.assumeNoDataPointers,
     strip: module.strip,
@@ -170,6 +171,9 @@ function withPaths(error: unknown, { modules }: ResolvedConfig): unknown {
   if (!(error instanceof WasmShareError)) return error;
   const problems = error.errors.map((problem): WasmShareProblem => {
     const index = modules.findIndex(({ name }) => name === problem.module);
+    if (index >= 0 && problem.path?.startsWith("bind[")) {
+      return { ...problem, path: `modules[${index}].${problem.path}` };
+    }
     if (index < 0 || !OPTION_CODES.includes(problem.code)) return problem;
     const { base, stack } = modules[index];
     // Only `base` leads to the other two codes. With both, the hint says which one.

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { checkSet } from "./check_set.ts";
 import { combineByCore, transformByCore } from "./core/mod.ts";
 import type { Combined, CombineOptions, ModuleInput } from "./core/options.ts";
+import { WasmShareError } from "./errors.ts";
 import { moveSourceMap } from "./move_source_map.ts";
 import { listInputs, resolveInputs, runOptions } from "./resolve_input.ts";
 
@@ -43,7 +45,9 @@ export async function combine(
   const run = runOptions(options);
   const inputs = resolveInputs(listInputs(modules), run);
   const result = await combineByCore(inputs, run.memory ?? {});
-  const { facts, layout, buildId, warnings, modules: moved } = result;
+  const { facts, buildId, warnings, modules: moved } = result;
+  const { layout, problems } = checkSet(facts, result.layout, inputs.map(({ bind }) => bind));
+  if (problems.length > 0) throw new WasmShareError(problems);
   for (const [index, placed] of layout.modules.entries()) {
     if (placed.transforms.length === 0) continue;
     const transformed = await transformByCore(moved[index], facts[index], placed);

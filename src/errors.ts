@@ -39,6 +39,8 @@ export type WasmShareErrorCode =
   | "memory_limit"
   | "table_limit"
   | "heap_conflict"
+  | "several_commands"
+  | "signature_mismatch"
   // Config, files, command line.
   | "usage"
   | "config_not_found"

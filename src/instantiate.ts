@@ -21,12 +21,12 @@ export type AnyExports = Record<string, Record<string, (...args: any[]) => any>>
  *
  * @typeParam E The exports by module name.
  * @param combined What `combine` gave.
- * @param imports What the host gives: `{ env: { … } }` for all modules, or
- *   `{ shared: { env: { … } }, modules: { parser: { env: { … } } } }` if no other key is there.
+ * @param imports What the host gives: `{ env: { … } }` for all modules, or, if no other key is there,
+ *   `{ shared: { env: { … } }, modules: { parser: { env: { … } } }, wasi: new WASI(…) }`.
  * @returns The memory, the function table, and the exports of each module.
  * @throws {WasmShareError} `build_mismatch` if the modules are of different builds;
- *   `unresolved_import`, `ambiguous_import`, `import_cycle` or `invalid_option` if the imports
- *   cannot be bound; `instantiation_failed` if the engine refuses a module or its start fails.
+ *   `unresolved_import`, `signature_mismatch`, `ambiguous_import`, `import_cycle` or
+ *   `invalid_option` if the imports cannot be bound; `instantiation_failed` if the engine refuses a module or its start fails.
  *
  * @example
  * ```ts ignore

@@ -56,6 +56,12 @@ const name: Rule = (value) => {
   return fault === null ? null : { fault, hint };
 };
 
+const bind: Rule = (value) =>
+  isRecord(value) && Object.values(value).every((each) => typeof each === "string") ? null : {
+    fault: "it is not an object of strings",
+    hint: 'Give bind as { "env.log": "logger.log_line" }: import, then module and export',
+  };
+
 const callback: Rule = (value, option) =>
   typeof value === "function"
     ? null
@@ -82,6 +88,7 @@ export const MODULE_RULES: Rules<ModuleBytes & ModuleOptions> = {
   base: bytes,
   heap: bytes,
   table,
+  bind,
   pointers,
   assumeNoDataPointers: flag,
   strip: flag,

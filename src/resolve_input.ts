@@ -80,6 +80,7 @@ export function resolveInputs(
       heap: options.heap,
       separateTable: (options.table ?? run.table) === "separate",
       align: run.memory?.align ?? 0,
+      bind: options.bind,
       pointers: run.strict ? "error" : options.pointers ?? run.pointers ?? "guess",
       assumeNoDataPointers: options.assumeNoDataPointers ?? false,
       strip: options.strip ?? run.strip ?? true,

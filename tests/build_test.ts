@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { toFileUrl } from "@std/path";
 import * as z from "zod";
 import { build, type BuildRequest, type BuildTools } from "../src/build.ts";
 import type { ModuleInput } from "../src/core/options.ts";
@@ -8,6 +9,7 @@ import { reasonOf } from "../src/paths.ts";
 import { writeFiles } from "../src/write/files.ts";
 import { sha256 } from "../src/write/manifest.ts";
 import { combine, wasm } from "./fake.ts";
+import { encode, type ModuleSpec, reader } from "./host/wasm.ts";
 import { type Folder, inFolder } from "./temp.ts";
 
 const OVERRIDES = { dir: null, additionalStack: null, strict: null, inline: null, loader: null };
@@ -318,6 +320,37 @@ Deno.test("build() writes a manifest that its schema accepts, the same in every 
   assertEquals(schema.safeParse(manifest).success, false);
 });
 
+Deno.test("build() puts bind into the loader and the manifest, and what does not fit", async () => {
+  const config = { modules: ["reader.wasm", { path: "a.wasm", bind: { "env.f": "reader.get" } }] };
+  const asker: ModuleSpec = {
+    name: "a",
+    imports: ["f", "wide"].map((name) => ({
+      ...{ module: "env", name, kind: "function" },
+      ...{ params: ["i32"], results: ["i32"] },
+    })),
+  };
+  const files = {
+    "reader.wasm": encode({ ...reader, imports: [] }),
+    "a.wasm": encode(asker),
+    "wasm-share.config.json": JSON.stringify(config),
+  };
+  await inFolder(files, async (folder) => {
+    await run(folder, {}, { combine: realCombine });
+    const manifest = JSON.parse(await folder.read("out/wasm-share.json"));
+    const { bind, mismatches } = manifest.layout.modules[1];
+    assertEquals(bind, [{ from: ["env", "f"], to: ["reader", "get"] }]);
+    assertEquals(mismatches[0].problem.code, "signature_mismatch");
+    const url = new URL("../schema/manifest.schema.json", import.meta.url);
+    const schema = z.fromJSONSchema(JSON.parse(await Deno.readTextFile(url)));
+    assertEquals(schema.safeParse(manifest).error?.issues, undefined);
+    assertEquals(schema.safeParse(manifest).success, true);
+    bind[0].to = "reader.get";
+    assertEquals(schema.safeParse(manifest).success, false);
+    const { layout } = await import(toFileUrl(folder.file("out/mod.js")).href);
+    assertEquals(layout.modules[1].mismatches, mismatches);
+  });
+});
+
 Deno.test("build() refuses an output folder that is a file, or is in one", async () => {
   await inProject({}, async (folder) => {
     const file = { file: folder.file("b.wasm"), name: "b.wasm", what: "it" };
@@ -357,6 +390,10 @@ Deno.test("build() says where in the config an option is that combine refuses", 
     [[{}, { stack: 0, base: 0x200010 }], ["invalid_option modules[1]"]],
     [[{}, { base: 0x20008, name: "c" }], ["misaligned_offset modules[1].base"]],
     [[{ base: 0x200000 }, { base: 0x200010 }], ["layout_overlap modules[1].base"]],
+    [[{ base: 0x200000 }, { bind: { "env.x": "a.b" } }], [
+      'invalid_option modules[1].bind["env.x"]',
+      'invalid_option modules[1].bind["env.x"]',
+    ]],
     [[{ base: 64 }, { base: 0x20008 }], [
       "invalid_option modules[0].base",
       "misaligned_offset modules[1].base",

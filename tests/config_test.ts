@@ -46,6 +46,7 @@ Deno.test("resolveConfig() decides every option", () => {
       base: null,
       heap: null,
       table: "shared",
+      bind: {},
       pointers: "guess",
       assumeNoDataPointers: false,
       strip: true,

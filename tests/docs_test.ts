@@ -5,6 +5,8 @@ import type { ModuleInput } from "../mod.ts";
 import { knownKeys } from "../src/config/schema.ts";
 import { helpText } from "../src/report/help.ts";
 import { layoutReport } from "../src/report/layout.ts";
+import { module as imports } from "./host/refused.ts";
+import { encode, reader, writer } from "./host/wasm.ts";
 import { pick, put, without } from "./faults/edit.ts";
 
 const root = new URL("../", import.meta.url);
@@ -104,6 +106,11 @@ Deno.test("the messages in docs/errors.md are those of the program", async () =>
   const debug = await bytes("tests/cases/refuse/debug.wasm");
   const [linkers] = pick(sites, { item: "symbol", name: "__heap_base", field: "name" });
   const mixed = await bytes("tests/cases/pic-mixed/base.wasm");
+  const asks = encode(imports("writer", ["env.b_value"], ["a_value"]));
+  const gives = encode(imports("one", [], ["b_value"]));
+  const both = encode(imports("reader", ["env.a_value"], ["b_value"]));
+  const other = { ...writer.imports![1], params: ["i64" as const] };
+  const command = await bytes("tests/cases/wasi/command.wasm");
   const stock = await bytes("tests/cases/debug-c/base.wasm");
   const module = (...sections: number[][]) =>
     new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, ...sections.flat()]);
@@ -140,7 +147,12 @@ Deno.test("the messages in docs/errors.md are those of the program", async () =>
     () => combine({ parser, stats }, { memory: { maximum: 4 } }),
     () => combine({ symbols, zlib }),
     () => combine({ alloc, parser }),
+    () => combine({ one: command, two: command }),
+    () => combine({ writer: encode({ ...writer, imports: [other] }), reader: encode(reader) }),
     () => combine({ stock }),
+    async () => await instantiate(await combine({ writer: asks })),
+    async () => await instantiate(await combine({ writer: asks, one: gives, two: gives })),
+    async () => await instantiate(await combine({ writer: asks, reader: both })),
     async () => {
       const set = await combine({ parser, stats });
       set.modules[1] = stats;

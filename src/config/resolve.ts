@@ -59,6 +59,8 @@ export interface ResolvedModule {
   /** All the memory that its allocator gets in bytes, or `null` for no limit. */
   heap: number | null;
   table: "shared" | "separate";
+  /** Which imports are exports of which other modules. */
+  bind: Record<string, string>;
   pointers: PointerPolicy;
   assumeNoDataPointers: boolean;
   strip: boolean;
@@ -125,6 +127,7 @@ export function resolveConfig(
       base: module.base ?? null,
       heap: module.heap ?? null,
       table: module.table ?? user.table ?? "shared",
+      bind: module.bind ?? {},
       pointers: strict ? "error" : module.pointers ?? user.pointers ?? "guess",
       assumeNoDataPointers: module.assumeNoDataPointers ?? false,
       strip: module.strip ?? user.strip ?? true,

@@ -26,6 +26,9 @@ const moduleSchema = z.strictObject({
   table: table().optional().describe(
     "Whether the module's functions get slots in the table that all share",
   ),
+  bind: z.record(z.string(), z.string()).optional().describe(
+    "Imports that are exports of other modules: env.log as key, logger.log_line as value",
+  ),
   pointers: pointers().optional().describe(
     "What to do with addresses in data of a module without relocation records",
   ),

@@ -16,6 +16,8 @@ export interface CoreModule {
   bytes: Uint8Array;
   /** Not for the core: the source map, as the caller gave it. */
   sourceMap?: string | null;
+  /** Not for the core: which imports are exports of other modules. */
+  bind?: Record<string, string>;
   additionalStack: number;
   stack?: number;
   base?: number;

@@ -46,6 +46,12 @@ export interface ModuleOptions {
    */
   table?: "shared" | "separate";
   /**
+   * Imports of this module that are exports of another one: `{ "env.log": "logger.log_line" }` binds
+   * the import `log` from `env` to the export `log_line` of the module `logger` of the set. Comes
+   * before everything that the host gives.
+   */
+  bind?: Record<string, string>;
+  /**
    * What to do with addresses in the data of a `pic` module without records.
    * @default "guess"
    */

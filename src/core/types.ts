@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Problem } from "../errors.ts";
+import type { Problem, WasmShareProblem } from "../errors.ts";
 
 /** What is known about the addresses of a module, and from where. */
 export type ModuleKind =
@@ -211,6 +211,31 @@ export interface LayoutModule {
   memoryView: { pages: number; limit: number | null } | null;
   /** Transformer passes that the module needs after it was moved. */
   transforms: string[];
+  /** What the option `bind` binds; absent if that is nothing. */
+  bind?: LayoutBinding[];
+  /** Exports of other modules that are not what this one imports; absent if there are none. */
+  mismatches?: LayoutMismatch[];
+}
+
+/** An import of a module that is bound to an export of another one. */
+export interface LayoutBinding {
+  /** The import. */
+  from: [module: string, name: string];
+  /** The name in the set of the module that exports it, and the name of the export. */
+  to: [module: string, name: string];
+}
+
+/**
+ * An import from `env` that has the name and kind of an export, and another type: the host can give
+ * it, the other module cannot.
+ */
+export interface LayoutMismatch {
+  /** The import's name field. */
+  name: string;
+  /** The module that exports something else under this name. */
+  module: string;
+  /** What to say if the host does not give it. */
+  problem: WasmShareProblem;
 }
 
 /** A step that a loader takes after a module was instantiated. */

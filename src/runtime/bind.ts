@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { LayoutBinding, LayoutMismatch } from "../core/types.ts";
 import type { WasmShareProblem } from "../errors.ts";
 
 /** What binding needs to know about a module. */
@@ -19,23 +20,39 @@ export interface Bindable {
   memoryImport: readonly [module: string, name: string] | null;
   /** The import that is the table. */
   tableImport: readonly [module: string, name: string] | null;
+  /** What it is bound to, whatever else there is. */
+  bind?: readonly LayoutBinding[];
+  /** What it is not bound to. */
+  mismatches?: readonly LayoutMismatch[];
 }
 
-/** Imports from the host: for all modules, or (`shared`, `modules`) for all and for each. */
+/** A host of WASI: `WASI` of `node:wasi`, of `@bjorn3/browser_wasi_shim`, or another of this shape. */
+export interface WasiHost {
+  /** The functions of `wasi_snapshot_preview1`. */
+  readonly wasiImport: object;
+  /** The functions by the name of their version, if the host serves another one, as Node's does. */
+  getImportObject?(): object;
+  /** Called once, with the memory of all modules, before any module is made. */
+  initialize(instance: { exports: { memory: WebAssembly.Memory } }): unknown;
+}
+
+/** Imports from the host: plain ones for all modules; or, if no other key is there, in parts. */
 export type ImportsFor = WebAssembly.Imports | {
   /** For every module. */
   shared?: WebAssembly.Imports;
   /** For one module, by its name in the set. These come first. */
   modules?: Record<string, WebAssembly.Imports>;
+  /** WASI for every module. A new one for each set: it belongs to one memory. */
+  wasi?: WasiHost;
 };
 
 /** What an import is bound to. */
 export type Source =
   | { from: "memory" }
   | { from: "table" }
-  | { from: "host"; value: unknown }
+  | { from: "host" | "wasi"; value: unknown }
   /** An export of the module with this position in the set. */
-  | { from: "set"; index: number };
+  | { from: "set"; index: number; name: string };
 
 /** One import and what it gets. */
 export interface Binding {
@@ -46,12 +63,18 @@ export interface Binding {
   source: Source;
 }
 
-/** What the host gives for an import, in the two places where it can. */
+/** What the host gives for an import, in the places where it can. */
 export interface Host {
   /** Names of the modules that get imports of their own. */
   names: string[];
+  /** The host of WASI, whatever it is. */
+  wasi: WasiHost | undefined;
+  /** What is wrong with it. */
+  fault: string;
   /** `imports.modules[<importer>]` */
   own(importer: string, module: string, name: string): unknown;
+  /** A function of WASI. */
+  system(module: string, name: string): unknown;
   /** The imports for every module. */
   shared(module: string, name: string): unknown;
 }
@@ -67,22 +90,35 @@ function get(from: unknown, key: string): unknown {
 /**
  * Sorts out the two forms of imports.
  *
- * @param imports Plain imports, or `{ shared, modules }`: the latter if no other key is there.
+ * @param imports Plain imports, or `{ shared, modules, wasi }`: the latter if no other key is there.
  * @returns How to look something up in them.
  */
 export function hostOf(imports: ImportsFor = {}): Host {
-  const structured = Object.keys(imports).every((key) => key === "shared" || key === "modules");
+  const structured = Object.keys(imports).every((key) => /^(shared|modules|wasi)$/.test(key));
   const shared = structured ? get(imports, "shared") : imports;
-  const modules = structured ? get(imports, "modules") as object | undefined : undefined;
+  const [modules, wasi] = ["modules", "wasi"].map((key) => structured ? get(imports, key) : null);
+  const host = wasi as WasiHost | null | undefined ?? undefined;
+  const missing = host && ["wasiImport", "initialize"].find((key) => !get(host, key));
+  const versions = host && !missing
+    ? host.getImportObject?.() ?? { wasi_snapshot_preview1: host.wasiImport }
+    : undefined;
   return {
     names: Object.keys(modules ?? {}),
+    wasi: host,
+    fault: missing ? `it has no "${missing}"` : "",
     own: (importer, module, name) => get(get(get(modules, importer), module), name),
+    system: (module, name) => /^wasi_/.test(module) ? get(get(versions, module), name) : undefined,
     shared: (module, name) => get(get(shared, module), name),
   };
 }
 
-/** Exports that belong to their module alone, whatever others ask for. */
-function isPrivate(name: string): boolean {
+/**
+ * Tells which exports belong to their module alone, whatever others ask for.
+ *
+ * @param name Name of an export.
+ * @returns Whether no other module may have it.
+ */
+export function isPrivate(name: string): boolean {
   return /^(memory|_start|_initialize|__wasm_.*|__heap_.*|__indirect_function_table|__stack_pointer)$/
     .test(name);
 }
@@ -90,9 +126,9 @@ function isPrivate(name: string): boolean {
 /**
  * Binds every import of a set.
  *
- * An import is looked up in this order: what the host gives for this one module; a module of the set
- * with the name of the import's module field; what the host gives for all modules; for `env` only,
- * the exports of all other modules of the set.
+ * An import is looked up in this order: what the layout binds; what the host gives for this one
+ * module; a module of the set with the name of the import's module field; WASI; what the host gives
+ * for all modules; for `env` only, the exports of all other modules of the set.
  *
  * @param set The modules.
  * @param host What the host gives.
@@ -111,6 +147,13 @@ export function bind(set: readonly Bindable[], host: Host): {
       message: `Cannot use imports.modules["${name}"]: the set has no module of that name`,
       hint: `Use one of ${set.map((module) => `"${module.name}"`).join(", ")}`,
     }));
+  if (host.fault) {
+    problems.push({
+      code: "invalid_option",
+      message: `Cannot use imports.wasi: ${host.fault}`,
+      hint: "Give a new WASI(…), for example of node:wasi",
+    });
+  }
   const bindings = set.map((importer, at) => {
     const what = `Cannot instantiate module "${importer.name}"`;
     const provides = (index: number, name: string, kind?: string) =>
@@ -133,23 +176,29 @@ export function bind(set: readonly Bindable[], host: Host): {
         }
         return { from: slot };
       }
+      const to = boundTo(importer, module, name);
+      if (to) return { from: "set", index: set.findIndex((m) => m.name === to[0]), name: to[1] };
       if (own !== undefined) return { from: "host", value: own };
       const named = set.findIndex((m) => m.name === module);
-      if (named >= 0 && provides(named, name)) return { from: "set", index: named };
+      if (named >= 0 && provides(named, name)) return { from: "set", index: named, name };
+      const system = host.system(module, name);
+      if (system !== undefined) return { from: "wasi", value: system };
       if (shared !== undefined) return { from: "host", value: shared };
       if (module !== "env") return undefined;
-      const providers = set.map((_, i) => i).filter((i) => provides(i, name, kind));
+      const isOther = (index: number) =>
+        importer.mismatches?.some((m) => m.name === name && m.module === set[index].name);
+      const providers = set.map((_, i) => i).filter((i) => provides(i, name, kind) && !isOther(i));
       if (providers.length > 1) {
         const list = providers.map((i) => `"${set[i].name}"`).join(" and ");
         problems.push({
           code: "ambiguous_import",
           module: importer.name,
           message: `${what}: its import "env.${name}" is an export of modules ${list}`,
-          hint: `Import it from one of them by name (import module "${set[providers[0]].name}" ` +
-            `instead of "env"), or give it in imports.modules["${importer.name}"].env`,
+          hint: `Combine with bind: { "env.${name}": "${set[providers[0]].name}.${name}" } for ` +
+            `this module, or give it in imports.modules["${importer.name}"].env`,
         });
       }
-      return providers.length ? { from: "set", index: providers[0] } : undefined;
+      return providers.length ? { from: "set", index: providers[0], name } : undefined;
     };
     return importer.imports.flatMap(({ module, name, kind }): Binding[] => {
       const source = find(module, name, kind);
@@ -158,8 +207,13 @@ export function bind(set: readonly Bindable[], host: Host): {
       return [];
     });
   });
-  for (const [at, { name }] of set.entries()) {
-    const missing = unresolved.filter((u) => u.importer === at);
+  for (const [at, { name, mismatches = [] }] of set.entries()) {
+    let missing = unresolved.filter((u) => u.importer === at);
+    for (const { name, problem } of mismatches) {
+      const others = missing.filter((u) => u.module !== "env" || u.name !== name);
+      if (others.length < missing.length) problems.push(problem);
+      missing = others;
+    }
     if (!missing.length) continue;
     const list = missing.map((u) => `"${u.module}.${u.name}" (${u.kind})`).sort().join(", ");
     const [{ module, name: first }] = missing;
@@ -167,11 +221,21 @@ export function bind(set: readonly Bindable[], host: Host): {
       code: "unresolved_import",
       module: name,
       message: `Cannot instantiate module "${name}": nothing provides ${list}`,
-      hint: `Pass it in the imports, for example { ${JSON.stringify(module)}: { ` +
-        `${JSON.stringify(first)}: … } }, or add a module that exports it to the set`,
+      hint: /^wasi_/.test(module)
+        ? "Pass a new WASI(…) as wasi: { wasi, shared: { … } }"
+        : `Pass it in the imports, for example { ${JSON.stringify(module)}: { ` +
+          `${JSON.stringify(first)}: … } }, or add a module that exports it to the set`,
     });
   }
   return { bindings, problems, unresolved };
+}
+
+function boundTo(
+  { bind }: Bindable,
+  module: string,
+  name: string,
+): LayoutBinding["to"] | undefined {
+  return bind?.find(({ from }) => from[0] === module && from[1] === name)?.to;
 }
 
 /**
@@ -203,7 +267,8 @@ export function order(
         code: "import_cycle",
         module: set[at].name,
         message: `Cannot instantiate modules ${cycle.join(" → ")}: they import from each other`,
-        hint: `Give "${module}.${name}" in imports.modules[${JSON.stringify(set[at].name)}] as a ` +
+        hint: (boundTo(set[at], module, name) ? "Without bind, give " : "Give ") +
+          `"${module}.${name}" in imports.modules[${JSON.stringify(set[at].name)}] as a ` +
           `function that calls the other module, or link these modules into one`,
       });
       return;

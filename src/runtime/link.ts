@@ -25,7 +25,12 @@ export interface LinkInput {
 /** What linking needs of a layout. */
 export type LinkLayout =
   & Pick<LayoutPlan, "neededPages" | "maximumPages" | "tableSize" | "startup">
-  & { modules: readonly Pick<LayoutModule, "name" | "table" | "memoryImport" | "tableImport">[] };
+  & {
+    modules: readonly Pick<
+      LayoutModule,
+      "name" | "table" | "memoryImport" | "tableImport" | "bind" | "mismatches"
+    >[];
+  };
 
 /** A set that runs. */
 export interface Linked<E extends object> {
@@ -45,8 +50,8 @@ export interface Linked<E extends object> {
  * @param layout Where they live.
  * @param imports What the host gives them.
  * @returns The running set.
- * @throws {WasmShareError} With `build_mismatch`, `unresolved_import`, `ambiguous_import`,
- *   `import_cycle`, `invalid_option` or `instantiation_failed`.
+ * @throws {WasmShareError} With `build_mismatch`, `unresolved_import`, `signature_mismatch`,
+ *   `ambiguous_import`, `import_cycle`, `invalid_option` or `instantiation_failed`.
  */
 export async function link<E extends object>(
   inputs: readonly LinkInput[],
@@ -56,17 +61,15 @@ export async function link<E extends object>(
 ): Promise<Linked<E>> {
   refuse(checkStamps(inputs, build));
   const set = inputs.map(({ name, module }, index) => {
-    const { memoryImport, tableImport } = layout.modules[index];
-    const imports = WebAssembly.Module.imports(module);
     return {
+      ...layout.modules[index],
       name,
-      memoryImport,
-      tableImport,
-      imports,
+      imports: WebAssembly.Module.imports(module),
       exports: WebAssembly.Module.exports(module),
     };
   });
-  const { bindings, problems } = bind(set, hostOf(imports));
+  const host = hostOf(imports);
+  const { bindings, problems } = bind(set, host);
   const sorted = order(set, bindings, layout.startup.map((step) => step.module));
   refuse([...problems, ...sorted.problems]);
 
@@ -93,6 +96,15 @@ export async function link<E extends object>(
     attempt(`Cannot grow the memory to ${pages} pages`, () => memory.grow(pages - size));
     return pages;
   };
+  // Before all modules: a start function may call it.
+  if (bindings.flat().some(({ source }) => source.from === "wasi")) {
+    attempt(
+      "Cannot initialize imports.wasi",
+      () => host.wasi!.initialize({ exports: { memory } }),
+      undefined,
+      "Give each set a WASI object of its own",
+    );
+  }
   const instances: WebAssembly.Exports[] = [];
   for (const index of sorted.order) {
     const { name, module } = inputs[index];
@@ -116,7 +128,7 @@ export async function link<E extends object>(
         ? (own?.shared === false ? tableOf(own.end) : table ?? tableOf(0))
         // The exported object itself: a call then goes from instance to instance.
         : source.from === "set"
-        ? instances[source.index][name]
+        ? instances[source.index][source.name]
         : source.value as WebAssembly.ImportValue;
     }
     try {
@@ -188,11 +200,11 @@ function refuse(problems: readonly WasmShareProblem[]): void {
   if (problems.length) throw new WasmShareError(problems);
 }
 
-function attempt<T>(what: string, action: () => T, module?: string): T {
+function attempt<T>(what: string, action: () => T, module?: string, hint?: string): T {
   try {
     return action();
   } catch (cause) {
-    throw failure("instantiation_failed", what, cause, module);
+    throw failure("instantiation_failed", what, cause, module, hint);
   }
 }
 

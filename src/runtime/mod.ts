@@ -16,5 +16,5 @@ export {
 } from "../errors.ts";
 export type { Combined } from "../core/options.ts";
 export type * from "../core/types.ts";
-export type { ImportsFor } from "./bind.ts";
+export type { ImportsFor, WasiHost } from "./bind.ts";
 export type { Linked } from "./link.ts";

@@ -67,9 +67,8 @@ function member(name: string, type: ExternType, imported: boolean): string {
 function hostImports({ facts, layout }: Combined): Map<string, Map<string, string>> {
   const { unresolved } = bind(
     facts.map(({ name, imports, exports }, index) => ({
+      ...layout.modules[index],
       name,
-      memoryImport: layout.modules[index].memoryImport,
-      tableImport: layout.modules[index].tableImport,
       // Those of the memory and the table, which may have another name in the output.
       imports: imports.filter(({ type }) => type.kind !== "memory" && type.kind !== "table")
         .map(({ module, name, type }) => ({ module, name, kind: type.kind })),
@@ -92,40 +91,63 @@ function hostImports({ facts, layout }: Combined): Map<string, Map<string, strin
   return needed;
 }
 
+const wasiHost = `\
+/** A host of WASI: \`WASI\` of \`node:wasi\`, of \`@bjorn3/browser_wasi_shim\`, or another of this shape. */
+export interface WasiHost {
+  readonly wasiImport: object;
+  getImportObject?(): object;
+  initialize(instance: { exports: { memory: WebAssembly.Memory } }): unknown;
+}`;
+
 function importTypes(combined: Combined): string {
   const needed = hostImports(combined);
-  const each = "{ [name in keyof Exports]?: WebAssembly.Imports }";
+  const each = "modules?: { [name in keyof Exports]?: WebAssembly.Imports }";
   if (!needed.size) {
     return `\
+${wasiHost}
+
 /** Nothing is needed from the host. */
 export type Imports =
   | WebAssembly.Imports
-  | { shared?: WebAssembly.Imports; modules?: ${each} };`;
+  | { shared?: WebAssembly.Imports; ${each}; wasi?: WasiHost };`;
   }
+  const wasi = [...needed.keys()].filter((module) => module.startsWith("wasi_"));
+  const rest = `Omit<HostImports, ${wasi.map((module) => JSON.stringify(module)).join(" | ")}>`;
+  const withWasi = wasi.length === 0
+    ? []
+    : wasi.length === needed.size
+    ? [`  | { shared?: WebAssembly.Imports; ${each}; wasi: WasiHost }`]
+    : [`  | { shared: WebAssembly.Imports & ${rest}; ${each}; wasi: WasiHost }`];
   const spaces = [...needed].map(([module, names]) =>
     // WASI hosts type their functions loosely: asking for each by name would refuse them.
     module.startsWith("wasi_")
       ? `  ${quoteKey(module)}: WebAssembly.ModuleImports;`
       : `  ${quoteKey(module)}: {\n${[...names.values()].map((m) => `    ${m}\n`).join("")}  };`
   );
+  const forms = [
+    "  | (WebAssembly.Imports & HostImports)",
+    `  | { shared: WebAssembly.Imports & HostImports; ${each}; wasi?: WasiHost }`,
+    ...withWasi,
+    `  | { shared?: WebAssembly.Imports; ${each.replace("?", "")}; wasi?: WasiHost }`,
+  ];
   return `\
 /** What the host must give, because no module of the set exports it. */
 export interface HostImports {
 ${spaces.join("\n")}
 }
 
-/** For all modules; or for all, and for each by its name. */
+${wasiHost}
+
+/** For all modules; or for all, for each by its name, and WASI. */
 export type Imports =
-  | (WebAssembly.Imports & HostImports)
-  | { shared: WebAssembly.Imports & HostImports; modules?: ${each} }
-  | { shared?: WebAssembly.Imports; modules: ${each} };`;
+${forms.join("\n")};`;
 }
 
 /**
  * Declares the types that a loader exports.
  *
  * @param combined What `combine` gave.
- * @returns TypeScript: `Exports`, `Imports`, `Instance`, `Layout`.
+ * @returns TypeScript: `Exports`, `Imports`, `WasiHost`, `Instance`, `Layout`.
  */
 export function declare(combined: Combined): string {
   const modules = combined.facts.map(({ exports }, index) => {

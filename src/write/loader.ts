@@ -76,10 +76,10 @@ const docs = {
  * Loads, checks and instantiates the modules in one fresh memory.
  *
  * @param imports What the host gives: \`{ env: { … } }\` for all modules, or, if no other key is
- *   there, \`{ shared: { env: { … } }, modules: { name: { env: { … } } } }\`.
+ *   there, \`{ shared: { env: { … } }, modules: { name: { env: { … } } }, wasi: new WASI(…) }\`.
  * @returns The memory, the function table and the exports of each module.
  * @throws An error with a \`code\`: \`load_failed\`, \`build_mismatch\`, \`unresolved_import\`,
- *   \`ambiguous_import\`, \`import_cycle\`, \`invalid_option\` or \`instantiation_failed\`.
+ *   \`signature_mismatch\`, \`ambiguous_import\`, \`import_cycle\`, \`invalid_option\` or \`instantiation_failed\`.
  */`,
 };
 
@@ -103,8 +103,8 @@ function code(combined: Combined, options: LoaderOptions, typedParams?: string):
     maximumPages,
     tableSize,
     modules: layout.modules.map((
-      { name, stack, data, heap, table, memoryImport, tableImport },
-    ) => ({ name, stack, data, heap, table, memoryImport, tableImport })),
+      { name, stack, data, heap, table, memoryImport, tableImport, bind, mismatches },
+    ) => ({ name, stack, data, heap, table, memoryImport, tableImport, bind, mismatches })),
     startup,
   };
   const files = names.map((name, index) => {
