@@ -56,7 +56,7 @@ pub fn inspect(data: &[u8]) {
 pub fn costs(data: &[u8]) -> (usize, [(&'static str, Cost); 2]) {
     let (bytes, mut dice) = subject::subject(data);
     let options = options(&mut dice);
-    let maximum_pages = dice.one_in(4).then(|| dice.word() >> dice.below(32));
+    let space = subject::space(&mut dice);
     let length = bytes.len();
     let (_, inspect) =
         meter::measure(|| inspect::inspect(&bytes, &inspect_options(&options)).map(drop));
@@ -65,9 +65,7 @@ pub fn costs(data: &[u8]) -> (usize, [(&'static str, Cost); 2]) {
         let facts = job
             .add("m".into(), bytes, options)
             .map(|facts| json(&facts));
-        let plan = job
-            .plan(job::Options { maximum_pages })
-            .map(|plan| json(&plan));
+        let plan = job.plan(space).map(|plan| json(&plan));
         (facts.is_ok(), plan.is_ok(), job.emit(0).is_ok())
     });
     (length, [("inspect", inspect), ("add, plan and emit", run)])
@@ -393,7 +391,7 @@ pub fn combine(data: &[u8]) {
             _ => {}
         }
     }
-    let maximum_pages = dice.one_in(4).then(|| dice.word() >> dice.below(32));
+    let space = subject::space(&mut dice);
     let mut job = Job::default();
     for (at, (bytes, options, _)) in modules.iter().enumerate() {
         // Facts can be refused although the module is not; the module is in the plan all the same.
@@ -401,7 +399,7 @@ pub fn combine(data: &[u8]) {
             .add(format!("m{at}"), bytes.clone(), *options)
             .map(|facts| json(&facts));
     }
-    let layout = match job.plan(job::Options { maximum_pages }) {
+    let layout = match job.plan(space.clone()) {
         Ok(plan) => {
             json(&plan);
             plan.layout.clone()
@@ -425,7 +423,7 @@ pub fn combine(data: &[u8]) {
         count(format!("heap: {:?} {way}", module.heap.claim));
     }
     must_be_apart(&layout);
-    if let Some(maximum) = maximum_pages {
+    if let Some(maximum) = space.maximum_pages {
         assert!(layout.needed_pages <= maximum, "more pages than allowed");
     }
     for (at, (bytes, options, found)) in modules.iter().enumerate() {

@@ -7,7 +7,8 @@
 use crate::dice::Dice;
 use crate::random;
 use wasm_share_relocator::inspect::pic::Pointers;
-use wasm_share_relocator::job::ModuleOptions;
+use wasm_share_relocator::job::{ModuleOptions, Options};
+use wasm_share_relocator::model::Span;
 
 /// Bytes of choices at the end of an input.
 pub const CHOICES: usize = 24;
@@ -46,6 +47,11 @@ pub fn options(dice: &mut Dice<'_>) -> ModuleOptions {
         stack: (flags & 2 != 0).then(|| number(dice)),
         base: (flags & 4 != 0).then(|| number(dice)),
         heap: dice.one_in(4).then(|| number(dice)),
+        own_table: dice.one_in(4),
+        align: match dice.one_in(4) {
+            true => 1 << dice.below(32),
+            false => 0,
+        },
         pointers: match flags >> 3 & 3 {
             0 | 3 => Pointers::Guess,
             1 => Pointers::Error,
@@ -54,6 +60,25 @@ pub fn options(dice: &mut Dice<'_>) -> ModuleOptions {
         assume_no_data_pointers: flags & 0x20 != 0,
         keep_relocations: flags & 0x40 != 0,
         verify: flags & 0x80 != 0,
+    }
+}
+
+/// Options of a run.
+pub fn space(dice: &mut Dice<'_>) -> Options {
+    Options {
+        maximum_pages: dice.one_in(4).then(|| dice.word() >> dice.below(32)),
+        initial_pages: match dice.one_in(4) {
+            true => dice.below(65536) as u32,
+            false => 0,
+        },
+        reserved: (0..dice.below(8).saturating_sub(5))
+            .map(|_| {
+                let start = number(dice) as u64;
+                Span::new(start, (start + number(dice) as u64).min(u32::MAX as u64))
+            })
+            .filter(|span| span.size() > 0)
+            .collect(),
+        memory_import: dice.one_in(8).then(|| ["host".into(), "memory".into()]),
     }
 }
 
