@@ -219,6 +219,9 @@ fn must_be_apart(layout: &Layout) {
         "outside of the memory"
     );
     apart(memory, "regions");
+    // Those that nobody may have, too.
+    let regions = layout.regions.iter().map(|r| r.span);
+    apart(regions.collect(), "regions of the list");
     let slots = layout
         .modules
         .iter()
@@ -279,7 +282,7 @@ fn must_see_its_own(module: &plan::Placed, layout: &Layout) {
         }
         None if claim == Claim::All => {
             let staged = layout.startup.iter().any(|s| s.module == module.name);
-            let last = heap.end == layout.needed_pages as u64 * PAGE;
+            let last = layout.regions.iter().all(|r| r.span.end <= heap.end);
             assert!(staged || last, "others lie above the heap of {module:?}");
         }
         None => {}
@@ -361,6 +364,7 @@ pub fn several(dice: &mut Dice<'_>) -> Vec<(Vec<u8>, ModuleOptions)> {
             options.stack = options.stack.map(|size| size & 0xf_fff0 | 0x10);
             options.base = options.base.filter(|_| dice.one_in(4));
             options.base = options.base.map(|base| (base & 0xfff_0000).max(0x1_0000));
+            options.align &= 0xf_ffff;
             options.heap = options.heap.map(|size| size & 0xf_ffff);
         }
         let bytes = if dice.one_in(2) {
@@ -426,8 +430,27 @@ pub fn combine(data: &[u8]) {
     if let Some(maximum) = space.maximum_pages {
         assert!(layout.needed_pages <= maximum, "more pages than allowed");
     }
+    for span in &space.reserved {
+        let listed = |r: &plan::Region| r.kind == "reserved" && r.span == *span;
+        assert!(
+            layout.regions.iter().any(listed),
+            "{span:x?} is not reserved"
+        );
+    }
     for (at, (bytes, options, found)) in modules.iter().enumerate() {
         let placed = &layout.modules[at];
+        let shares = placed.table.is_some_and(|table| table.shared);
+        assert!(
+            !(options.own_table && shares),
+            "it keeps a table of its own"
+        );
+        if let (Some(names), false) = (&space.memory_import, found.module.memories.is_empty()) {
+            let is_it = |i: &[String; 2]| i == names;
+            assert!(
+                placed.memory_import.as_ref().is_some_and(is_it),
+                "{placed:?}"
+            );
+        }
         if let Some(size) = options.heap {
             let limit = placed.memory_view.is_some_and(|view| view.limit.is_some());
             assert!(
@@ -440,7 +463,8 @@ pub fn combine(data: &[u8]) {
         }
         if let (Some(old), Some(new)) = (found.data, placed.data) {
             let delta = new.start.wrapping_sub(old.start);
-            assert_eq!(delta % found.alignment as u64, 0, "alignment");
+            let align = found.alignment.max(options.align);
+            assert_eq!(delta % align as u64, 0, "alignment");
             assert_eq!(old.size(), new.size(), "size of the data");
         }
         emitted(
