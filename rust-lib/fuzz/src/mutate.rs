@@ -265,6 +265,10 @@ pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize
         change(&mut node, &mut dice, &mut |bytes| {
             let length = bytes.len();
             let more = room.min(length / 4 + 16);
+            // libFuzzer asserts that there is room for something.
+            if length + more == 0 {
+                return;
+            }
             bytes.resize(length + more, 0);
             let length = libfuzzer_sys::fuzzer_mutate(bytes, length, length + more);
             bytes.truncate(length);
