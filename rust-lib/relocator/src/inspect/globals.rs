@@ -117,7 +117,9 @@ pub fn classify(
     let no_stack_pointer = !names.any(|name| name == b"__stack_pointer");
     // Below the data, or above it.
     let is_top = |value: u32| {
-        value != 0 && value.is_multiple_of(16) && (value as u64 == data.start || value as u64 > data.end)
+        value != 0
+            && value.is_multiple_of(16)
+            && (value as u64 == data.start || value as u64 > data.end)
     };
     let mut sites = Vec::new();
     for (at, global) in module.globals.iter().enumerate() {
