@@ -79,6 +79,7 @@ Deno.test("build() gives every option to combine", async () => {
       pointers: "error",
       assumeNoDataPointers: false,
       strip: true,
+      stackGuard: "none",
     };
     assertEquals(given, [
       [

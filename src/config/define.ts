@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ModuleOptions, PointerPolicy } from "../core/options.ts";
+import type { ModuleOptions, PointerPolicy, StackGuardPolicy } from "../core/options.ts";
 
 /** One module of the config: a file with options. */
 export interface UserModule extends ModuleOptions {
@@ -84,6 +84,11 @@ export interface UserConfig {
    * @default false
    */
   verify?: boolean;
+  /**
+   * Whether the modules check their stack pointers, so that an overflow of a stack is a trap.
+   * @default "none"
+   */
+  stackGuard?: StackGuardPolicy;
   /** The shared memory. */
   memory?: UserMemory;
   /** Where the outputs go, and which. */

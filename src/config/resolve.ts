@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, isAbsolute, relative, resolve } from "node:path";
-import type { PointerPolicy } from "../core/options.ts";
+import type { PointerPolicy, StackGuardPolicy } from "../core/options.ts";
 import type { WasmShareErrorCode, WasmShareProblem } from "../errors.ts";
 import { nameFault } from "../names.ts";
 import { displayPath, toSlashes } from "../paths.ts";
@@ -62,6 +62,7 @@ export interface ResolvedModule {
   assumeNoDataPointers: boolean;
   strip: boolean;
   verify: boolean;
+  stackGuard: StackGuardPolicy;
 }
 
 /** One output that will be written. */
@@ -128,6 +129,7 @@ export function resolveConfig(
       assumeNoDataPointers: module.assumeNoDataPointers ?? false,
       strip: module.strip ?? user.strip ?? true,
       verify: module.verify ?? user.verify ?? false,
+      stackGuard: module.stackGuard ?? user.stackGuard ?? "none",
     };
   });
 

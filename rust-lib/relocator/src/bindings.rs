@@ -58,6 +58,7 @@ impl JsModuleOptions {
             assume_no_data_pointers: flags & 1 != 0,
             keep_relocations: flags & 2 != 0,
             verify: flags & 4 != 0,
+            stack_guard: flags & 8 != 0,
         })
     }
 }

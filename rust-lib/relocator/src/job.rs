@@ -33,6 +33,8 @@ pub struct ModuleOptions {
     pub keep_relocations: bool,
     /// Decode every instruction.
     pub verify: bool,
+    /// Check the stack pointer wherever it is lowered.
+    pub stack_guard: bool,
 }
 
 /// Options of a run, as they cross from TypeScript.
@@ -148,6 +150,7 @@ impl Job {
                     additional_stack: e.options.additional_stack,
                     base: e.options.base,
                     heap: e.options.heap,
+                    stack_guard: e.options.stack_guard,
                 },
             })
             .collect();
