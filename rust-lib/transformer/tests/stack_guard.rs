@@ -223,3 +223,49 @@ fn a_global_that_is_no_stack_pointer_is_refused() {
         assert_eq!(report.problems[0].code, "internal_error");
     }
 }
+
+#[test]
+fn room_that_a_leaf_takes_without_setting_it_is_checked() {
+    let size = "(local.get 0) (i32.const 15) i32.add (i32.const -16) i32.and";
+    let take = |from: &str| format!("{from} {size} i32.sub (local.set 1)");
+    let pointer = "(global.get $__stack_pointer)";
+    let keep = "(local.set 1 (global.get $__stack_pointer))";
+    let held = take("(local.get 1)");
+    for (body, checks) in [
+        (take(pointer), 1),
+        (format!("{keep} {held} {held}"), 2),
+        (format!("{keep} (block (br_if 0 (local.get 0)) {held})"), 1),
+        (
+            format!("{pointer} (local.get 0) (i32.const 4) i32.shl i32.sub drop"),
+            1,
+        ),
+        (format!("{pointer} (i32.const 4096) i32.sub drop"), 1),
+        (format!("{pointer} (i32.const 128) i32.sub drop"), 0),
+        // Differences of addresses, and what is no size.
+        (
+            format!("{keep} (local.get 0) (local.get 1) i32.sub drop"),
+            0,
+        ),
+        (
+            format!("{keep} (local.get 1) (local.get 0) i32.sub drop"),
+            0,
+        ),
+        // Locals that hold something else by then, or may.
+        (format!("{keep} (local.set 1 (i32.const 5)) {held}"), 0),
+        (
+            format!("{keep} (block (br_if 0 (local.get 0)) (local.set 1 (i32.const 5))) {held}"),
+            0,
+        ),
+        (
+            format!("{keep} (if (local.get 0) (then (local.set 1 (i32.const 5))) (else)) {held}"),
+            0,
+        ),
+        (
+            format!("{keep} (loop {held} (local.set 1 (i32.const 5)) (br_if 0 (local.get 0)))"),
+            0,
+        ),
+    ] {
+        let (_, report) = run(&body, 1024);
+        assert_eq!(report.passes[0].changed, checks, "{body}");
+    }
+}

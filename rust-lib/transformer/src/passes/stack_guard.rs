@@ -12,10 +12,12 @@
 //!
 //! A function that calls nothing may use up to 128 bytes below the stack pointer without setting it (the
 //! red zone of LLVM). Where there are such functions, so many bytes at the end of the stack are kept for
-//! them.
+//! them. What they take beyond that is checked where they take it ([`leaf`]).
 //!
 //! Compilers free a frame by adding a constant to a local: that cannot lower the stack pointer and is
 //! not checked. Everything else is.
+
+mod leaf;
 
 use walrus::ir::{
     BinaryOp, Binop, Const, GlobalGet, GlobalSet, IfElse, Instr, InstrLocId, InstrSeqId, LocalGet,
@@ -53,6 +55,7 @@ pub fn run(
             )
         })?;
     let mut sets: Vec<(FunctionId, Vec<InstrSeqId>)> = Vec::new();
+    let mut leaves: Vec<(FunctionId, Vec<(InstrSeqId, usize)>)> = Vec::new();
     let mut kept = 0;
     for (id, function) in module.funcs.iter_local() {
         let mut finder = Finder {
@@ -65,9 +68,13 @@ pub fn run(
             sets.push((id, finder.found));
         } else {
             kept = kept.max(finder.below);
+            if finder.below > 0 {
+                leaves.push((id, leaf::find(function, pointer)));
+            }
         }
     }
-    if sets.is_empty() {
+    leaves.retain(|(_, found)| !found.is_empty());
+    if sets.is_empty() && leaves.is_empty() {
         return Ok(0);
     }
     let mut check = Check {
@@ -85,6 +92,15 @@ pub fn run(
         if let FunctionKind::Local(function) = &mut module.funcs.get_mut(id).kind {
             for sequence in sequences {
                 check.sequence(function, sequence, local);
+            }
+        }
+    }
+    for (id, found) in leaves {
+        let local = module.locals.add(ValType::I32);
+        if let FunctionKind::Local(function) = &mut module.funcs.get_mut(id).kind {
+            // From the end, so that places stay where they are.
+            for (sequence, at) in found.into_iter().rev() {
+                check.after(function, sequence, at, local);
             }
         }
     }
@@ -163,6 +179,16 @@ impl Check {
             }
             new.push((instr, loc));
         }
+        function.block_mut(id).instrs = new;
+    }
+
+    /// Adds a check behind one instruction.
+    fn after(&mut self, function: &mut LocalFunction, id: InstrSeqId, at: usize, spare: LocalId) {
+        let mut new = std::mem::take(&mut function.block_mut(id).instrs);
+        let rest = new.split_off(at + 1);
+        let loc = new.last().map(|(_, loc)| *loc).unwrap_or_default();
+        self.check(function, &mut new, loc, spare);
+        new.extend(rest);
         function.block_mut(id).instrs = new;
     }
 
