@@ -25,6 +25,8 @@ interface Deep {
   deep_leaf(levels: number): number;
   with_alloca(size: number): number;
   with_vla(times: number, size: number): number;
+  leaf_alloca(size: number): number;
+  leaf_vla(times: number, size: number): number;
   large(): number;
   huge(): number;
 }
@@ -124,6 +126,8 @@ for (const file of ["o0", "o2"]) {
     for (const size of [0, 1, 16, 1000, 3000]) {
       assertEquals(checked.with_alloca(size), bare.with_alloca(size));
       assertEquals(checked.with_vla(300, size), bare.with_vla(300, size));
+      assertEquals(checked.leaf_alloca(size), bare.leaf_alloca(size));
+      assertEquals(checked.leaf_vla(300, size), bare.leaf_vla(300, size));
     }
     assertEquals([checked.lost(), bare.lost()], [0, 0]);
     const calls: Record<string, (it: Deep) => number> = {
@@ -132,6 +136,8 @@ for (const file of ["o0", "o2"]) {
       // Less than nothing: the stack pointer would be raised.
       "alloca that raises": (it) => it.with_alloca(-4096),
       array: (it) => it.with_vla(1, 5000),
+      // Nothing says that it takes room. Without optimisation its shape is not known.
+      ...(file === "o2" && { "alloca in a leaf": (it: Deep) => it.leaf_alloca(5000) }),
       "frame of 16 KiB": (it) => it.large(),
       "frame of 128 MiB": (it) => it.huge(),
     };

@@ -82,3 +82,25 @@ __attribute__((noinline)) uint32_t EXPORT(fib)(uint32_t n) {
   volatile uint32_t own = n;
   return n < 2 ? own : fib(own - 1) + fib(own - 2);
 }
+
+/* The same where nothing is called: LLVM then leaves the stack pointer as it is. */
+__attribute__((always_inline)) static inline uint32_t fill_and_sum(volatile uint8_t *bytes, uint32_t size,
+                                                                   uint32_t seed) {
+  uint32_t result = 0;
+  for (uint32_t at = 0; at < size; at += 4) bytes[at] = (uint8_t)(seed + at);
+  for (uint32_t at = 0; at < size; at += 4) result += bytes[at];
+  return result;
+}
+
+uint32_t EXPORT(leaf_alloca)(uint32_t size) {
+  return fill_and_sum(__builtin_alloca(size), size, 7);
+}
+
+uint32_t EXPORT(leaf_vla)(uint32_t times, uint32_t size) {
+  uint32_t result = 0;
+  for (uint32_t time = 0; time < times; time++) {
+    volatile uint8_t bytes[size];
+    result += fill_and_sum(bytes, size, time);
+  }
+  return result;
+}
