@@ -156,6 +156,7 @@ function moduleInputs(
     assumeNoDataPointers: module.assumeNoDataPointers,
     strip: module.strip,
     verify: module.verify,
+    stackGuard: module.stackGuard,
   }));
 }
 

@@ -4,7 +4,13 @@
  *
  * @module
  */
-import type { CombineOptions, ModuleBytes, ModuleOptions, PointerPolicy } from "./core/options.ts";
+import type {
+  CombineOptions,
+  ModuleBytes,
+  ModuleOptions,
+  PointerPolicy,
+  StackGuardPolicy,
+} from "./core/options.ts";
 import { describe, isRecord } from "./describe.ts";
 import type { WasmShareProblem } from "./errors.ts";
 import { nameFault } from "./names.ts";
@@ -16,6 +22,7 @@ type Rule = (value: unknown, option: string) => { fault: string; hint: string } 
 /** 2^32: sizes and addresses are below. */
 const LIMIT = 2 ** 32;
 const POINTERS: readonly PointerPolicy[] = ["guess", "error", "ignore"];
+const GUARDS: readonly StackGuardPolicy[] = ["none", "check"];
 
 const bytes: Rule = (value, option) =>
   isWhole(value, 0, LIMIT - 1) ? null : {
@@ -34,21 +41,15 @@ const flag: Rule = (value, option) =>
     ? null
     : { fault: "it is not true or false", hint: `Set ${option} to true or false` };
 
-const pointers: Rule = (value) => {
-  if ((POINTERS as readonly unknown[]).includes(value)) return null;
-  const near = typeof value === "string" ? suggest(value, POINTERS) : undefined;
-  const words = POINTERS.map((word) => `"${word}"`).join(", ");
+const oneOf = (known: readonly string[]): Rule => (value) => {
+  if ((known as readonly unknown[]).includes(value)) return null;
+  const near = typeof value === "string" ? suggest(value, known) : undefined;
+  const words = known.map((word) => `"${word}"`).join(", ");
   return {
     fault: `it is none of ${words}`,
     hint: near ? `Did you mean "${near}"?` : `Use one of ${words}`,
   };
 };
-
-const table: Rule = (value) =>
-  value === "shared" || value === "separate" ? null : {
-    fault: 'it is neither "shared" nor "separate"',
-    hint: 'Use "shared" or "separate"',
-  };
 
 const name: Rule = (value) => {
   const fault = typeof value === "string" ? nameFault(value) : "it is not a string";
@@ -87,12 +88,13 @@ export const MODULE_RULES: Rules<ModuleBytes & ModuleOptions> = {
   stack: bytes,
   base: bytes,
   heap: bytes,
-  table,
+  table: oneOf(["shared", "separate"]),
   bind,
-  pointers,
+  pointers: oneOf(POINTERS),
   assumeNoDataPointers: flag,
   strip: flag,
   verify: flag,
+  stackGuard: oneOf(GUARDS),
 };
 
 const importNames: Rule = (value) =>
@@ -137,10 +139,11 @@ const MEMORY_RULES: Rules<NonNullable<CombineOptions["memory"]>> = {
 export const RUN_RULES: Rules<CombineOptions> = {
   additionalStack: bytes,
   strict: flag,
-  table,
-  pointers,
+  table: oneOf(["shared", "separate"]),
+  pointers: oneOf(POINTERS),
   strip: flag,
   verify: flag,
+  stackGuard: oneOf(GUARDS),
   memory: (value) =>
     isRecord(value) ? null : {
       fault: "it is not an object",

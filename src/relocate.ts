@@ -18,8 +18,8 @@ import { resolveInputs } from "./resolve_input.ts";
  * shifted as the code was. One that is elsewhere is kept if the code was not shifted
  * (`codeShift`), and dropped if it was.
  *
- * @param module The module, with options if it needs some. `stack`, `additionalStack` and `base` are
- *   for `combine` and are refused here.
+ * @param module The module, with options if it needs some. `stack`, `additionalStack`, `base`
+ *   and `stackGuard` are for `combine` and are refused here.
  * @param offset By how many bytes; may be negative. Must be a multiple of the module's alignment (at
  *   least 16, and 65536 for kind `pic`).
  * @param newHeapBase Address of the new `__heap_base`, a multiple of 16. The heap is then empty
@@ -65,6 +65,12 @@ export async function relocate(
       "Use combine for stack, additionalStack and base",
     );
   }
+  if (input.stackGuard !== "none") {
+    refuse(
+      "Cannot check the stack of the module: relocate moves it as it is",
+      "Use combine for stackGuard",
+    );
+  }
   if (problems.length > 0) throw new WasmShareError(problems);
   const moved = await relocateByCore(input, offset, heapBase);
   if (moved.transforms.length === 0) {
@@ -80,5 +86,6 @@ export async function relocate(
     transforms: moved.transforms,
     dataDelta: offset,
     memoryView: null,
+    stackGuard: null,
   })).bytes;
 }

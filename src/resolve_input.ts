@@ -85,6 +85,7 @@ export function resolveInputs(
       assumeNoDataPointers: options.assumeNoDataPointers ?? false,
       strip: options.strip ?? run.strip ?? true,
       verify: options.verify ?? run.verify ?? false,
+      stackGuard: options.stackGuard ?? run.stackGuard ?? "none",
     };
   });
   if (problems.length > 0) throw new WasmShareError(problems);

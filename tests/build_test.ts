@@ -83,6 +83,7 @@ Deno.test("build() gives every option to combine", async () => {
       assumeNoDataPointers: false,
       strip: true,
       table: "separate",
+      stackGuard: "none",
     };
     assertEquals(given, [
       [

@@ -51,6 +51,7 @@ Deno.test("resolveConfig() decides every option", () => {
       assumeNoDataPointers: false,
       strip: true,
       verify: false,
+      stackGuard: "none",
     }],
     strict: false,
     memory: {},

@@ -83,6 +83,7 @@ export function combine(modules: ModuleInput[]): Promise<Combined> {
         memoryImport: ["env", "memory"],
         tableImport: null,
         memoryView: null,
+        stackGuard: null,
         transforms: [],
       })),
       startup: [],

@@ -27,6 +27,7 @@ const values: [option: string, value: unknown, line: string][] = [
   ["pointers", null, `Cannot use null as pointers: it is none of`],
   ["strip", 1, "Cannot use 1 as strip: it is not true or false"],
   ["verify", "no", `Cannot use "no" as verify: it is not true or false`],
+  ["stackGuard", true, `Cannot use true as stackGuard: it is none of "none", "check"`],
   [
     "additionalStack",
     "64",
@@ -77,7 +78,7 @@ Deno.test("combine() names unknown options, with the one that was meant", async 
     'Cannot use the option "aditionalStack": it is unknown → Did you mean "additionalStack"?',
     'Cannot use the option "memory.maxmum": it is unknown → Did you mean "memory.maximum"?',
     'Cannot use the option "xyzzy": it is unknown → ' +
-    "Options here: additionalStack, strict, table, pointers, strip, verify, memory, onWarning",
+    "Options here: additionalStack, strict, table, pointers, strip, verify, stackGuard, memory, onWarning",
     'Cannot use the option "stirp": it is unknown → Did you mean "strip"?',
   ]);
   assertEquals(error.errors.map(({ module }) => module ?? null), [null, null, null, "module0"]);

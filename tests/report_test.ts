@@ -15,6 +15,7 @@ const common = {
   memoryImport,
   tableImport: null,
   memoryView: null,
+  stackGuard: null,
   transforms: [],
   kind: "relocs",
 };

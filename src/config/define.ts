@@ -4,7 +4,12 @@
  *
  * @module
  */
-import type { MemoryOptions, ModuleOptions, PointerPolicy } from "../core/options.ts";
+import type {
+  MemoryOptions,
+  ModuleOptions,
+  PointerPolicy,
+  StackGuardPolicy,
+} from "../core/options.ts";
 
 /** One module of the config: a file with options. */
 export interface UserModule extends ModuleOptions {
@@ -80,6 +85,11 @@ export interface UserConfig {
    * @default false
    */
   verify?: boolean;
+  /**
+   * Whether the modules check their stack pointers, so that an overflow of a stack is a trap.
+   * @default "none"
+   */
+  stackGuard?: StackGuardPolicy;
   /** The shared memory. */
   memory?: MemoryOptions;
   /** Where the outputs go, and which. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, isAbsolute, relative, resolve } from "node:path";
-import type { MemoryOptions, PointerPolicy } from "../core/options.ts";
+import type { MemoryOptions, PointerPolicy, StackGuardPolicy } from "../core/options.ts";
 import type { WasmShareErrorCode, WasmShareProblem } from "../errors.ts";
 import { nameFault } from "../names.ts";
 import { displayPath, toSlashes } from "../paths.ts";
@@ -65,6 +65,7 @@ export interface ResolvedModule {
   assumeNoDataPointers: boolean;
   strip: boolean;
   verify: boolean;
+  stackGuard: StackGuardPolicy;
 }
 
 /** One output that will be written. */
@@ -132,6 +133,7 @@ export function resolveConfig(
       assumeNoDataPointers: module.assumeNoDataPointers ?? false,
       strip: module.strip ?? user.strip ?? true,
       verify: module.verify ?? user.verify ?? false,
+      stackGuard: module.stackGuard ?? user.stackGuard ?? "none",
     };
   });
 

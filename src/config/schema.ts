@@ -12,6 +12,7 @@ const MAX_ADDRESS = 0xffff_ffff;
 const bytes = () => z.number().int().min(0).max(MAX_ADDRESS);
 const pointers = () => z.enum(["guess", "error", "ignore"]);
 const table = () => z.enum(["shared", "separate"]);
+const stackGuard = () => z.enum(["none", "check"]);
 const path = () => z.string().min(1);
 
 const moduleSchema = z.strictObject({
@@ -39,6 +40,9 @@ const moduleSchema = z.strictObject({
   verify: z.boolean().optional().describe(
     "Decode every instruction and check that each site is an operand",
   ),
+  stackGuard: stackGuard().optional().describe(
+    "check: an overflow of this module's stack is a trap; none: it overwrites what lies below",
+  ),
 });
 
 const configSchema = z.strictObject({
@@ -52,6 +56,7 @@ const configSchema = z.strictObject({
   pointers: pointers().optional().describe("Default of every module's pointers"),
   strip: z.boolean().optional().describe("Default of every module's strip"),
   verify: z.boolean().optional().describe("Default of every module's verify"),
+  stackGuard: stackGuard().optional().describe("Default of every module's stackGuard"),
 
   memory: z.strictObject({
     initial: z.number().int().min(1).max(65535).optional().describe(

@@ -6,7 +6,7 @@
  */
 import { WasmShareError, type WasmShareProblem, type WasmShareWarning } from "../errors.ts";
 import { guard, relocator, type RelocatorModule, transformer } from "./load.ts";
-import type { CombineOptions, PointerPolicy } from "./options.ts";
+import type { CombineOptions, PointerPolicy, StackGuardPolicy } from "./options.ts";
 import type { LayoutModule, LayoutPlan, ModuleFacts } from "./types.ts";
 import { type SaidFacts, type SaidProblem, sayAll, sayFacts } from "./words.ts";
 
@@ -28,6 +28,7 @@ export interface CoreModule {
   assumeNoDataPointers: boolean;
   strip: boolean;
   verify: boolean;
+  stackGuard: StackGuardPolicy;
 }
 
 /** What the relocator says of a whole run. */
@@ -140,7 +141,7 @@ export async function relocateByCore(
 export async function transformByCore(
   bytes: Uint8Array,
   facts: ModuleFacts,
-  placed: Pick<LayoutModule, "transforms" | "dataDelta" | "memoryView">,
+  placed: Pick<LayoutModule, "transforms" | "dataDelta" | "memoryView" | "stackGuard">,
 ): Promise<{ bytes: Uint8Array; warnings: WasmShareWarning[] }> {
   const module = facts.name;
   const options: Record<string, object | null> = {
@@ -150,6 +151,7 @@ export async function transformByCore(
       high: facts.data?.end ?? 0,
     },
     memory_view: placed.memoryView,
+    stack_guard: { ...placed.stackGuard, module },
   };
   const request = { passes: placed.transforms.map((pass) => ({ pass, ...options[pass] })) };
   return guard(await transformer(), (core) => {
@@ -171,17 +173,25 @@ export async function transformByCore(
   });
 }
 
-/** What would leave the code as it is. */
-function remedy({ transforms, memoryView }: Pick<LayoutModule, "transforms" | "memoryView">) {
-  if (transforms.includes("init_memory") || memoryView === null) return "Link with --emit-relocs";
-  return memoryView.limit === null
-    ? "Export malloc and free (-Wl,--export=malloc -Wl,--export=free)"
-    : "Remove heap, if this allocator can do without it";
+/** What would leave the code as it is: something for each pass. */
+function remedy(
+  { transforms, memoryView }: Pick<LayoutModule, "transforms" | "memoryView">,
+): string {
+  const remedies: Record<string, string> = {
+    init_memory: "link with --emit-relocs",
+    memory_view: memoryView?.limit === null
+      ? "export malloc and free (-Wl,--export=malloc -Wl,--export=free)"
+      : "remove heap, if this allocator can do without it",
+    stack_guard: "remove stackGuard",
+  };
+  const all = transforms.map((pass) => remedies[pass]).join(", and ");
+  return all[0].toUpperCase() + all.slice(1);
 }
 
 function options(core: RelocatorModule, module: CoreModule) {
   const flags = (module.assumeNoDataPointers ? 1 : 0) | (module.strip ? 0 : 2) |
-    (module.verify ? 4 : 0) | (module.separateTable ? 8 : 0);
+    (module.verify ? 4 : 0) | (module.separateTable ? 8 : 0) |
+    (module.stackGuard === "check" ? 16 : 0);
   return new core.ModuleOptions(
     module.additionalStack,
     module.stack ?? -1,

@@ -15,6 +15,16 @@ export type PointerPolicy =
   /** Leave them alone, and warn. */
   | "ignore";
 
+/** Whether a module checks its stack pointer. */
+export type StackGuardPolicy =
+  /** No check: an overflow of the stack overwrites what lies below it. */
+  | "none"
+  /**
+   * Each function that takes room on the stack checks first that there is some. If not, the module traps in a
+   * function that is called `stack_overflow_in_<name of the module>`.
+   */
+  | "check";
+
 /** Options of one module. */
 export interface ModuleOptions {
   /** Name in `exports`, in the layout, and for imports from other modules. */
@@ -72,6 +82,12 @@ export interface ModuleOptions {
    * @default false
    */
   verify?: boolean;
+  /**
+   * Whether the module checks its stack pointer, so that an overflow of its stack is a trap. The code is
+   * written anew: debug information, source maps and records are dropped.
+   * @default "none"
+   */
+  stackGuard?: StackGuardPolicy;
 }
 
 /** The bytes of a module, and what belongs to them. */
@@ -135,6 +151,8 @@ export interface CombineOptions {
   strip?: boolean;
   /** Default of every module's `verify`. */
   verify?: boolean;
+  /** Default of every module's `stackGuard`. */
+  stackGuard?: StackGuardPolicy;
   /** The shared memory. */
   memory?: MemoryOptions;
   /** Called with each warning as it is found. */

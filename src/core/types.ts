@@ -209,6 +209,11 @@ export interface LayoutModule {
    * part of the memory, and it takes the rest for its own.
    */
   memoryView: { pages: number; limit: number | null } | null;
+  /**
+   * The addresses that the module's stack pointer may have, the lowest and the highest, and the index of this
+   * global; `null` if it is not checked.
+   */
+  stackGuard: { global: number; low: number; high: number } | null;
   /** Transformer passes that the module needs after it was moved. */
   transforms: string[];
   /** What the option `bind` binds; absent if that is nothing. */

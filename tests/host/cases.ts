@@ -38,9 +38,12 @@ export function testCase(name: string): TestCase {
   };
 }
 
+/** Folders of modules that tests call in ways of their own. */
+const NOT_CASES: readonly string[] = ["refuse", "heaps", "stack", "wasi"];
+
 /** All cases that `combine` accepts, by name. */
 export const cases: readonly TestCase[] = [...Deno.readDirSync(root)]
-  .filter(({ name, isDirectory }) => isDirectory && !["refuse", "heaps", "wasi"].includes(name))
+  .filter(({ name, isDirectory }) => isDirectory && !NOT_CASES.includes(name))
   .map(({ name }) => testCase(name))
   .filter(({ described }) => described.refuse === undefined)
   .sort((a, b) => a.name < b.name ? -1 : 1);

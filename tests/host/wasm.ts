@@ -134,6 +134,7 @@ export function combined(
     memoryImport: place(spec, "memory"),
     tableImport: place(spec, "table"),
     memoryView: null,
+    stackGuard: null,
     transforms: [],
   }));
   return {

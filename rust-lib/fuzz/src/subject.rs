@@ -60,6 +60,7 @@ pub fn options(dice: &mut Dice<'_>) -> ModuleOptions {
         assume_no_data_pointers: flags & 0x20 != 0,
         keep_relocations: flags & 0x40 != 0,
         verify: flags & 0x80 != 0,
+        stack_guard: flags & 1 != 0,
     }
 }
 

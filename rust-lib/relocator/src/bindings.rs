@@ -62,6 +62,7 @@ impl JsModuleOptions {
             verify: flags & 4 != 0,
             own_table: flags & 8 != 0,
             align,
+            stack_guard: flags & 16 != 0,
         })
     }
 }

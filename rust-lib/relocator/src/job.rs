@@ -38,6 +38,8 @@ pub struct ModuleOptions {
     pub keep_relocations: bool,
     /// Decode every instruction.
     pub verify: bool,
+    /// Check the stack pointer wherever it is lowered.
+    pub stack_guard: bool,
 }
 
 /// One module of a run.
@@ -148,6 +150,7 @@ impl Job {
                     heap: e.options.heap,
                     own_table: e.options.own_table,
                     align: e.options.align,
+                    stack_guard: e.options.stack_guard,
                 },
             })
             .collect();

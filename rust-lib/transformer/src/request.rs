@@ -20,6 +20,8 @@ pub enum Pass {
     InitMemory(InitMemory),
     /// See [`crate::passes::memory_view`].
     MemoryView(MemoryView),
+    /// See [`crate::passes::stack_guard`].
+    StackGuard(StackGuard),
 }
 
 /// Options of the pass `init_memory`. Addresses are those from before the move.
@@ -42,6 +44,20 @@ pub struct MemoryView {
     pub pages: u32,
     /// The largest size, if growing stays inside a region.
     pub limit: Option<u32>,
+}
+
+/// Options of the pass `stack_guard`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StackGuard {
+    /// Index of the stack pointer among the globals of the module that was given.
+    pub global: usize,
+    /// The lowest address of the stack.
+    pub low: u32,
+    /// Its end: less than 2^32.
+    pub high: u32,
+    /// Name of the module, for the function that traps.
+    pub module: String,
 }
 
 /// What was done, or why nothing was.

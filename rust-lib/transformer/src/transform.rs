@@ -1,9 +1,9 @@
 //! The runner: parse, run the passes in order, emit.
 
-use walrus::{Module, ModuleConfig, RawCustomSection};
+use walrus::{GlobalId, Module, ModuleConfig, RawCustomSection};
 
 use crate::error::Problem;
-use crate::passes::{init_memory, memory_view};
+use crate::passes::{init_memory, memory_view, stack_guard};
 use crate::request::{Pass, PassReport, Report, Request};
 use crate::sections;
 
@@ -30,11 +30,13 @@ fn run(module: &[u8], request: &str, report: &mut Report) -> Result<Vec<u8>, Pro
     })?;
     let kept = sections::keep(module)?;
     let mut parsed = ModuleConfig::new()
-        .generate_name_section(kept.has_names)
+        .generate_name_section(kept.has_names || needs_names(&request))
         .generate_producers_section(false)
         .generate_dwarf(false)
         .parse(&kept.bytes)
         .map_err(|error| sections::malformed(&format!("{error:#}"), 0))?;
+    // Passes add globals: an index is that of a global which the module came with.
+    let globals: Vec<GlobalId> = parsed.globals.iter().map(|global| global.id()).collect();
     for pass in &request.passes {
         report.passes.push(match pass {
             Pass::InitMemory(options) => PassReport {
@@ -46,9 +48,19 @@ fn run(module: &[u8], request: &str, report: &mut Report) -> Result<Vec<u8>, Pro
                 pass: "memory_view",
                 changed: memory_view::run(&mut parsed, *options),
             },
+            Pass::StackGuard(options) => PassReport {
+                pass: "stack_guard",
+                changed: stack_guard::run(&mut parsed, &globals, options)?,
+            },
         });
     }
     Ok(emit(parsed, kept.producers, kept.dropped, report))
+}
+
+/// Whether a pass adds a function that has to be known by its name.
+fn needs_names(request: &Request) -> bool {
+    let names = |pass: &Pass| matches!(pass, Pass::StackGuard(_));
+    request.passes.iter().any(names)
 }
 
 fn emit(

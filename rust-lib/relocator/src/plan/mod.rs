@@ -49,6 +49,8 @@ pub struct ModuleOptions {
     pub own_table: bool,
     /// What its data is aligned to, a power of two, if it does not ask for more.
     pub align: u32,
+    /// Check the stack pointer wherever it is lowered.
+    pub stack_guard: bool,
 }
 
 impl Input<'_> {
@@ -132,6 +134,8 @@ pub struct Placed {
     pub transforms: Vec<&'static str>,
     /// What `memory.size` and `memory.grow` of the module see, if not the memory.
     pub memory_view: Option<MemoryView>,
+    /// Where the stack pointer is checked, if it is.
+    pub stack_guard: Option<StackGuard>,
     /// By how much each class of sites moves.
     #[serde(skip)]
     pub deltas: Deltas,
@@ -147,6 +151,17 @@ pub struct MemoryView {
     pub pages: u32,
     /// Growing goes no further than this and takes nothing from the memory; without it, it grows the memory.
     pub limit: Option<u32>,
+}
+
+/// The stack pointer of a module and the addresses that it may have.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct StackGuard {
+    /// Index of the global.
+    pub global: u32,
+    /// The lowest address.
+    pub low: u64,
+    /// The highest address: the stack is empty.
+    pub high: u64,
 }
 
 impl Placed {
@@ -284,6 +299,9 @@ pub fn plan(
     }
     for (input, module) in inputs.iter().zip(&mut modules) {
         finish(input.found, module);
+        if input.options.stack_guard {
+            guard(input.found, module);
+        }
     }
     let regions = sorted(regions);
     Ok(Layout {
@@ -352,6 +370,7 @@ fn placed(input: &Input<'_>) -> Placed {
             Vec::new()
         },
         memory_view: None,
+        stack_guard: None,
         deltas: Deltas::default(),
         min_pages: 0,
     }
@@ -601,6 +620,23 @@ fn finish(found: &Inspected, module: &mut Placed) {
         end
     };
     module.min_pages = end.div_ceil(PAGE) as u32;
+}
+
+/// Asks for the check of the stack pointer. A module without one has nothing to check.
+fn guard(found: &Inspected, module: &mut Placed) {
+    // `__stack_high` moves alike, and cannot be set.
+    let pointer = found.sites.globals.iter().find(|g| {
+        let global = found.module.global(g.index.0);
+        g.class == Class::StackHigh && global.is_some_and(|g| g.ty.mutable)
+    });
+    if let (Some(pointer), Some(stack)) = (pointer, module.stack) {
+        module.stack_guard = Some(StackGuard {
+            global: pointer.index.0,
+            low: stack.start,
+            high: stack.end,
+        });
+        module.transforms.push("stack_guard");
+    }
 }
 
 impl Serialize for Region {

@@ -2,3 +2,4 @@
 
 pub mod init_memory;
 pub mod memory_view;
+pub mod stack_guard;
