@@ -123,6 +123,15 @@ pub fn relocate_one(data: &[u8]) {
             if valid {
                 judge::must_be_valid(&out, "the relocated module");
                 let rigid = plan::rigid(&found, by, heap).expect("it was planned");
+                let ends = [found.stack, found.data]
+                    .into_iter()
+                    .flatten()
+                    .map(|s| s.end);
+                let base = heap.is_none().then_some(found.heap.base);
+                for end in ends.chain(base) {
+                    let end = end as i64 + by;
+                    assert!((0..1 << 32).contains(&end), "{end:#x} is no address");
+                }
                 let to = Move {
                     deltas: rigid.deltas,
                     memory: None,
