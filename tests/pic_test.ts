@@ -161,3 +161,10 @@ Deno.test("outputs of two builds are refused together: build_mismatch", async ()
     assert(error.path.endsWith("zig.wasm"), error.path);
   });
 });
+
+Deno.test("records without their symbols are no reason to guess", async () => {
+  const parts = sections(moduleAt("pic-c/relocs.wasm"));
+  const bytes = assemble(parts.filter(({ name }) => name !== "linking"));
+  const { kind, problems } = await inspect({ name: "pic-c", bytes });
+  assertEquals([kind, ...problems.map(({ code }) => code)], ["none", "incomplete_relocations"]);
+});

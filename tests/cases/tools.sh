@@ -93,7 +93,7 @@ rust_build() {
     --release --locked
 }
 
-# deb_source PACKAGE VERSION: fetches a Debian source package into $CACHE and unpacks it there, with
+# deb_source PACKAGE VERSION: fetches the tarball of a Debian source package into $CACHE and unpacks it there, with
 # a private apt configuration: the machine's own Debian sources, as source packages. Prints the
 # directory.
 deb_source() {
@@ -111,8 +111,15 @@ deb_source() {
         -o "Dir::Cache=$deb_apt" -o APT::Sandbox::User=root "$@" >&2
     }
     deb_apt_get update
-    (cd "$deb_apt" && deb_apt_get source --download-only "$1=$2")
-    dpkg-source --no-check --skip-patches -x "$deb_apt/$1_${2#*:}.dsc" "$deb_dir.new" >&2
+    # Debian's own part is not needed, and a mirror may lack it.
+    deb_down=$deb_dir.tar
+    rm -rf "$deb_down" "$deb_dir.new"
+    mkdir -p "$deb_down" "$deb_dir.new"
+    (cd "$deb_down" && deb_apt_get source --download-only --tar-only "$1=$2")
+    for deb_each in "$deb_down"/*.tar.*; do
+      case $deb_each in *.asc) ;; *) tar -xf "$deb_each" -C "$deb_dir.new" --strip-components=1 ;; esac
+    done
+    rm -rf "$deb_down"
     mv "$deb_dir.new" "$deb_dir"
   fi
   echo "$deb_dir"

@@ -138,6 +138,9 @@ fn kind(bytes: &[u8], module: &Module) -> Kind {
     }
     if module.custom(bytes, "linking").is_some() {
         Kind::Relocs
+    } else if module.customs(bytes).any(|c| c.1.starts_with(b"reloc.")) {
+        // Its symbols were removed: it is not for guessing.
+        Kind::None
     } else if pic::is_pic(bytes, module) {
         Kind::Pic
     } else {
