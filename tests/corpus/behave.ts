@@ -11,7 +11,7 @@ import { Exit, type Io, nosys, wasi } from "./wasi.ts";
 /** A `run.json`. */
 export interface Run {
   /** The command's entry; without it `calls` are made. */
-  entry?: "_start";
+  entry?: "_start" | "_begin";
   /** What the untouched command must exit with. */
   exit?: number;
   /** What the untouched command must print. */
@@ -180,13 +180,26 @@ async function beside(
   facts: [ModuleFacts, ModuleFacts],
 ): Promise<[Seen, Seen]> {
   const hosts = facts.map((each) => new Host(each));
-  const set = await combine({ one: programs[0].bytes, two: programs[1].bytes });
+  const [one, two] = programs;
+  const renamed = one.run.entry && two.run.entry ? withoutStart(two) : two;
+  const set = await combine({ one: one.bytes, two: renamed.bytes });
   const modules = { one: hosts[0].imports, two: hosts[1].imports };
   const { memory, exports } = await instantiate(set, { modules });
   return [
-    hosts[0].see(exports.one, memory, programs[0].run),
-    hosts[1].see(exports.two, memory, programs[1].run),
+    hosts[0].see(exports.one, memory, one.run),
+    hosts[1].see(exports.two, memory, renamed.run),
   ];
+}
+
+/** A set can have one command. The same program with another name for its entry, of the same length. */
+function withoutStart({ name, bytes, run }: Program): Program {
+  const [from, to] = ["\x06_start\x00", "\x06_begin\x00"];
+  const text = new TextDecoder("latin1").decode(bytes);
+  // The first one is the export: imports have no such name, and symbols come later.
+  const at = text.indexOf(from);
+  const changed = bytes.slice();
+  changed.set(new TextEncoder().encode(to), at);
+  return { name, bytes: changed, run: { ...run, entry: "_begin" } };
 }
 
 /** What differs between two runs. */
