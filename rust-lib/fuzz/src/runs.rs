@@ -11,7 +11,7 @@ use crate::tried::count;
 use std::sync::OnceLock;
 use wasm_share_relocator::emit::Move;
 use wasm_share_relocator::error::{Code, Problem};
-use wasm_share_relocator::inspect::{self, Inspected, Options, PAGE};
+use wasm_share_relocator::inspect::{self, Inspected, PAGE};
 use wasm_share_relocator::job::{self, Job, ModuleOptions, relocate};
 use wasm_share_relocator::model::{Claim, Kind, Span};
 use wasm_share_relocator::plan::{self, Layout};
@@ -58,8 +58,7 @@ pub fn costs(data: &[u8]) -> (usize, [(&'static str, Cost); 2]) {
     let options = options(&mut dice);
     let space = subject::space(&mut dice);
     let length = bytes.len();
-    let (_, inspect) =
-        meter::measure(|| inspect::inspect(&bytes, &inspect_options(&options)).map(drop));
+    let (_, inspect) = meter::measure(|| inspect::inspect(&bytes, &options.inspect).map(drop));
     let (_, run) = meter::measure(|| {
         let mut job = Job::default();
         let facts = job
@@ -75,14 +74,6 @@ fn json<T: serde::Serialize>(value: &T) -> usize {
     match serde_json::to_string(value) {
         Ok(text) => text.len(),
         Err(error) => panic!("no JSON: {error}"),
-    }
-}
-
-fn inspect_options(options: &ModuleOptions) -> Options {
-    Options {
-        pointers: options.pointers,
-        assume_no_data_pointers: options.assume_no_data_pointers,
-        verify: options.verify,
     }
 }
 
@@ -109,7 +100,7 @@ fn no_defect(problems: &[Problem]) {
 pub fn relocate_one(data: &[u8]) {
     let (bytes, mut dice) = subject::subject(data);
     let mut options = options(&mut dice);
-    let Ok(found) = inspect::inspect(&bytes, &inspect_options(&options)) else {
+    let Ok(found) = inspect::inspect(&bytes, &options.inspect) else {
         return;
     };
     no_defect(&found.problems);
@@ -145,9 +136,9 @@ pub fn relocate_one(data: &[u8]) {
         }
         Err(problems) => no_defect(&problems),
     }
-    (options.base, options.stack) = (None, None);
-    options.additional_stack &= 0xffff;
-    options.heap = options.heap.map(|size| size & 0xff_ffff);
+    (options.plan.base, options.plan.stack) = (None, None);
+    options.plan.additional_stack &= 0xffff;
+    options.plan.heap = options.plan.heap.map(|size| size & 0xff_ffff);
     alone(&bytes, &found, options, valid);
 }
 
@@ -193,7 +184,7 @@ fn emitted(
     };
     judge::must_be_moved(bytes, &found.module, &Moving::found(found), &to, &out);
     if !to.strip {
-        let again = inspect::inspect(&out, &inspect_options(&options));
+        let again = inspect::inspect(&out, &options.inspect);
         let problems = again.map_or_else(|p| vec![*p], |again| again.problems);
         // A number that is no address can look like one where the data is now.
         let new = problems.iter().find(|p| {
@@ -303,7 +294,7 @@ pub fn there_and_back(data: &[u8]) {
     let (bytes, mut dice) = subject::subject(data);
     let mut options = options(&mut dice);
     options.keep_relocations = true;
-    let Ok(found) = inspect::inspect(&bytes, &inspect_options(&options)) else {
+    let Ok(found) = inspect::inspect(&bytes, &options.inspect) else {
         return;
     };
     // Guesses are made anew each time. Without data nothing says where a module was.
@@ -369,12 +360,15 @@ pub fn several(dice: &mut Dice<'_>) -> Vec<(Vec<u8>, ModuleOptions)> {
         let mut options = options(dice);
         // Sizes that fit together are what is to be tried most.
         if !dice.one_in(4) {
-            options.additional_stack &= 0xf_fff0;
-            options.stack = options.stack.map(|size| size & 0xf_fff0 | 0x10);
-            options.base = options.base.filter(|_| dice.one_in(4));
-            options.base = options.base.map(|base| (base & 0xfff_0000).max(0x1_0000));
-            options.align &= 0xf_ffff;
-            options.heap = options.heap.map(|size| size & 0xf_ffff);
+            options.plan.additional_stack &= 0xf_fff0;
+            options.plan.stack = options.plan.stack.map(|size| size & 0xf_fff0 | 0x10);
+            options.plan.base = options.plan.base.filter(|_| dice.one_in(4));
+            options.plan.base = options
+                .plan
+                .base
+                .map(|base| (base & 0xfff_0000).max(0x1_0000));
+            options.plan.align &= 0xf_ffff;
+            options.plan.heap = options.plan.heap.map(|size| size & 0xf_ffff);
         }
         let bytes = if dice.one_in(2) {
             let length = dice.below(1000);
@@ -398,7 +392,7 @@ pub fn combine(data: &[u8]) {
     let mut dice = Dice(data);
     let mut modules: Vec<(Vec<u8>, ModuleOptions, Inspected)> = Vec::new();
     for (bytes, options) in several(&mut dice) {
-        match inspect::inspect(&bytes, &inspect_options(&options)) {
+        match inspect::inspect(&bytes, &options.inspect) {
             // A module that is refused alone would refuse the whole plan.
             Ok(found) if found.problems.is_empty() => modules.push((bytes, options, found)),
             _ => {}
@@ -450,7 +444,7 @@ pub fn combine(data: &[u8]) {
         let placed = &layout.modules[at];
         let shares = placed.table.is_some_and(|table| table.shared);
         assert!(
-            !(options.own_table && shares),
+            !(options.plan.own_table && shares),
             "it keeps a table of its own"
         );
         if let (Some(names), false) = (&space.memory_import, found.module.memories.is_empty()) {
@@ -460,19 +454,19 @@ pub fn combine(data: &[u8]) {
                 "{placed:?}"
             );
         }
-        if let Some(size) = options.heap {
+        if let Some(size) = options.plan.heap {
             let limit = placed.memory_view.is_some_and(|view| view.limit.is_some());
             assert!(
                 limit && placed.heap.span.size() >= size as u64,
                 "{placed:?}"
             );
         }
-        if let (Some(base), Some(data)) = (options.base, placed.data) {
+        if let (Some(base), Some(data)) = (options.plan.base, placed.data) {
             assert_eq!(data.start, base as u64, "a base that was set");
         }
         if let (Some(old), Some(new)) = (found.data, placed.data) {
             let delta = new.start.wrapping_sub(old.start);
-            let align = found.alignment.max(options.align);
+            let align = found.alignment.max(options.plan.align);
             assert_eq!(delta % align as u64, 0, "alignment");
             assert_eq!(old.size(), new.size(), "size of the data");
         }

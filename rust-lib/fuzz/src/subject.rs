@@ -6,9 +6,10 @@
 
 use crate::dice::Dice;
 use crate::random;
-use wasm_share_relocator::inspect::pic::Pointers;
+use wasm_share_relocator::inspect::{self, pic::Pointers};
 use wasm_share_relocator::job::{ModuleOptions, Options};
 use wasm_share_relocator::model::Span;
+use wasm_share_relocator::plan;
 
 /// Bytes of choices at the end of an input.
 pub const CHOICES: usize = 24;
@@ -38,7 +39,7 @@ pub fn edited(mut bytes: Vec<u8>, dice: &mut Dice<'_>) -> Vec<u8> {
 /// Options of a module.
 pub fn options(dice: &mut Dice<'_>) -> ModuleOptions {
     let flags = dice.byte();
-    ModuleOptions {
+    let plan = plan::ModuleOptions {
         additional_stack: if flags & 1 != 0 {
             dice.word() >> dice.below(32)
         } else {
@@ -52,15 +53,20 @@ pub fn options(dice: &mut Dice<'_>) -> ModuleOptions {
             true => 1 << dice.below(32),
             false => 0,
         },
-        pointers: match flags >> 3 & 3 {
-            0 | 3 => Pointers::Guess,
-            1 => Pointers::Error,
-            _ => Pointers::Ignore,
-        },
-        assume_no_data_pointers: flags & 0x20 != 0,
-        keep_relocations: flags & 0x40 != 0,
-        verify: flags & 0x80 != 0,
         stack_guard: flags & 1 != 0,
+    };
+    ModuleOptions {
+        inspect: inspect::Options {
+            pointers: match flags >> 3 & 3 {
+                0 | 3 => Pointers::Guess,
+                1 => Pointers::Error,
+                _ => Pointers::Ignore,
+            },
+            assume_no_data_pointers: flags & 0x20 != 0,
+            verify: flags & 0x80 != 0,
+        },
+        plan,
+        keep_relocations: flags & 0x40 != 0,
     }
 }
 

@@ -96,11 +96,11 @@ fn moved_assuming(
     keep: bool,
     assume: bool,
 ) -> Result<Vec<u8>, Stop> {
-    let options = ModuleOptions {
+    let mut options = ModuleOptions {
         keep_relocations: keep,
-        assume_no_data_pointers: assume,
         ..ModuleOptions::default()
     };
+    options.inspect.assume_no_data_pointers = assume;
     match relocate("m", bytes.to_vec(), options, offset, None) {
         Ok((bytes, _, _)) => Ok(bytes),
         Err(problems) => Err(Stop::Failed(format!("{what}: {}", first(&problems)))),

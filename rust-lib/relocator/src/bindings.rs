@@ -2,9 +2,10 @@
 //! Errors cross as data: every call returns `{"ok": …}` or `{"problems": […]}`.
 
 use crate::error::Problem;
-use crate::inspect::pic::Pointers;
+use crate::inspect::{self, pic::Pointers};
 use crate::job::{self, Job, ModuleOptions, Options};
 use crate::model::Span;
+use crate::plan;
 use serde::Serialize;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -48,21 +49,25 @@ impl JsModuleOptions {
     ) -> Self {
         let number = |value: f64| (value >= 0.0).then_some(value as u32);
         Self(ModuleOptions {
-            additional_stack,
-            stack: number(stack),
-            base: number(base),
-            heap: number(heap),
-            pointers: match pointers {
-                0 => Pointers::Guess,
-                1 => Pointers::Error,
-                _ => Pointers::Ignore,
+            inspect: inspect::Options {
+                pointers: match pointers {
+                    0 => Pointers::Guess,
+                    1 => Pointers::Error,
+                    _ => Pointers::Ignore,
+                },
+                assume_no_data_pointers: flags & 1 != 0,
+                verify: flags & 4 != 0,
             },
-            assume_no_data_pointers: flags & 1 != 0,
+            plan: plan::ModuleOptions {
+                additional_stack,
+                stack: number(stack),
+                base: number(base),
+                heap: number(heap),
+                own_table: flags & 8 != 0,
+                align,
+                stack_guard: flags & 16 != 0,
+            },
             keep_relocations: flags & 2 != 0,
-            verify: flags & 4 != 0,
-            own_table: flags & 8 != 0,
-            align,
-            stack_guard: flags & 16 != 0,
         })
     }
 }

@@ -4,7 +4,7 @@
 use crate::emit::{self, Move};
 use crate::error::{Code, Problem, Result};
 use crate::facts::{self, Facts};
-use crate::inspect::{self, Inspected, pic::Pointers};
+use crate::inspect::{self, Inspected};
 use crate::model::Span;
 pub use crate::plan::Options;
 use crate::plan::{self, Input, Layout};
@@ -15,31 +15,15 @@ use xxhash_rust::xxh64::Xxh64;
 /// Version of the format of the custom section.
 const STAMP_VERSION: u32 = 1;
 
-/// Options of one module, as they cross from TypeScript.
+/// Options of one module, as they cross from TypeScript: those of each phase.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ModuleOptions {
-    /// Bytes to add to the stack.
-    pub additional_stack: u32,
-    /// Stack size instead of the linker's.
-    pub stack: Option<u32>,
-    /// Address of the data.
-    pub base: Option<u32>,
-    /// All the memory that the module's allocator gets, in bytes.
-    pub heap: Option<u32>,
-    /// Keep a table of its own.
-    pub own_table: bool,
-    /// What its data is aligned to.
-    pub align: u32,
-    /// What to do with pointers in the data of a `pic` module.
-    pub pointers: Pointers,
-    /// Accept a module without `reloc.DATA` whose data holds words that look like addresses.
-    pub assume_no_data_pointers: bool,
+    /// How it is read.
+    pub inspect: inspect::Options,
+    /// Where it is placed.
+    pub plan: plan::ModuleOptions,
     /// Keep `linking` and `reloc.*`.
     pub keep_relocations: bool,
-    /// Decode every instruction.
-    pub verify: bool,
-    /// Check the stack pointer wherever it is lowered.
-    pub stack_guard: bool,
 }
 
 /// One module of a run.
@@ -91,12 +75,7 @@ impl Job {
     }
 
     fn insert(&mut self, name: String, bytes: Vec<u8>, options: ModuleOptions) -> Result<()> {
-        let inspect = inspect::Options {
-            pointers: options.pointers,
-            assume_no_data_pointers: options.assume_no_data_pointers,
-            verify: options.verify,
-        };
-        let mut found = inspect::inspect(&bytes, &inspect).map_err(|p| p.of(&name))?;
+        let mut found = inspect::inspect(&bytes, &options.inspect).map_err(|p| p.of(&name))?;
         for problem in found.problems.iter_mut().chain(&mut found.warnings) {
             problem.module.clone_from(&name);
         }
@@ -143,15 +122,7 @@ impl Job {
                 name: &e.name,
                 bytes: &e.bytes,
                 found: &e.found,
-                options: plan::ModuleOptions {
-                    stack: e.options.stack,
-                    additional_stack: e.options.additional_stack,
-                    base: e.options.base,
-                    heap: e.options.heap,
-                    own_table: e.options.own_table,
-                    align: e.options.align,
-                    stack_guard: e.options.stack_guard,
-                },
+                options: e.options.plan,
             })
             .collect();
         let layout = plan::plan(&inputs, &options, &mut warnings)?;
@@ -261,7 +232,7 @@ fn build_id(entries: &[Entry], layout: &Layout) -> String {
         add(&entry.bytes);
         add(&[
             entry.options.keep_relocations as u8,
-            entry.options.pointers as u8,
+            entry.options.inspect.pointers as u8,
         ]);
     }
     format!("{:016x}{:016x}", hashes[0].digest(), hashes[1].digest())

@@ -43,13 +43,14 @@ fn all_options() -> Vec<ModuleOptions> {
     let mut list = Vec::new();
     for (verify, keep_relocations) in [(false, false), (true, true)] {
         for stack in [None, Some(u32::MAX)] {
-            list.push(ModuleOptions {
-                verify,
+            let mut options = ModuleOptions {
                 keep_relocations,
-                stack,
-                assume_no_data_pointers: verify,
                 ..Default::default()
-            });
+            };
+            options.inspect.verify = verify;
+            options.inspect.assume_no_data_pointers = verify;
+            options.plan.stack = stack;
+            list.push(options);
         }
     }
     list

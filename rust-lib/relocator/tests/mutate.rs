@@ -79,12 +79,12 @@ fn broken_modules_are_refused_or_moved_and_never_panic() {
             panic!("{name} is missing")
         };
         for round in 0..rounds {
-            let options = ModuleOptions {
-                verify: round % 2 == 0,
+            let mut options = ModuleOptions {
                 keep_relocations: round % 3 == 0,
-                assume_no_data_pointers: round % 5 == 0,
                 ..Default::default()
             };
+            options.inspect.verify = round % 2 == 0;
+            options.inspect.assume_no_data_pointers = round % 5 == 0;
             match run(mutate(&bytes, &mut random), options) {
                 true => moved += 1,
                 false => refused += 1,

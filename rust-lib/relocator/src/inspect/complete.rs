@@ -32,9 +32,7 @@ pub fn code(
     let Some((_, section)) = module.section(id::CODE) else {
         return Ok(());
     };
-    // An empty section is as none at all.
-    if reloc.is_none_or(|r| r.entries.is_empty()) {
-        records.padded.clear();
+    if reloc.is_none() {
         scan::padded(bytes, section.body.clone(), &mut records.padded);
     }
     let mut unwritten = reloc.map_or(0, |r| r.missing);
@@ -51,6 +49,7 @@ pub fn code(
             )
             .hint(removed(true))
             .at("reloc.CODE", reloc.header)),
+            // An empty section is as none at all.
             _ if reloc.is_none_or(|r| r.entries.is_empty()) => {
                 unpadded(bytes, module, &section.body)
             }
