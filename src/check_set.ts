@@ -13,6 +13,7 @@ import type {
   LayoutPlan,
   ModuleFacts,
 } from "./core/types.ts";
+import { signatureText } from "./describe.ts";
 import type { WasmShareProblem } from "./errors.ts";
 import { isPrivate } from "./runtime/bind.ts";
 import { suggest } from "./suggest.ts";
@@ -178,16 +179,13 @@ function difference(imported: ExternType, exported: ExternType): string | null {
 }
 
 function typeText(type: ExternType): string {
-  const list = (types: readonly string[]) => `(${types.join(", ")})`;
   switch (type.kind) {
-    case "function": {
-      const { params, results } = type;
-      return `${list(params)} → ${results.length === 1 ? results[0] : list(results)}`;
-    }
+    case "function":
+      return signatureText(type.params, type.results);
     case "global":
       return `a global of type ${type.mutable ? "mut " : ""}${type.type}`;
     case "tag":
-      return `a tag with ${list(type.params)}`;
+      return `a tag with (${type.params.join(", ")})`;
     case "memory":
     case "table":
       return `a ${type.kind}`;

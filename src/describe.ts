@@ -35,6 +35,18 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && kindOf(value) === "Object";
 }
 
+/**
+ * A function type in a message.
+ *
+ * @param params What it takes.
+ * @param results What it gives.
+ * @returns `(i32, i64) → f32`, `() → ()`, `() → (i32, i32)`
+ */
+export function signatureText(params: readonly string[], results: readonly string[]): string {
+  const list = (types: readonly string[]) => `(${types.join(", ")})`;
+  return `${list(params)} → ${results.length === 1 ? results[0] : list(results)}`;
+}
+
 /** `Object`, `Promise`, `Uint8Array`, …; the same for objects of another realm. */
 function kindOf(value: object): string {
   return Object.prototype.toString.call(value).slice("[object ".length, -1);

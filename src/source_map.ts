@@ -184,7 +184,13 @@ function readVlq(text: string, at: number): { value: number; end: number } {
   }
 }
 
-function writeVlq(value: number): string {
+/**
+ * A number as source maps hold it.
+ *
+ * @param value A whole number.
+ * @returns Base64 VLQ.
+ */
+export function writeVlq(value: number): string {
   let rest = value < 0 ? -value * 2 + 1 : value * 2;
   let text = "";
   do {

@@ -36,3 +36,11 @@ Deno.test("docs/relocations.md names cases and programs that are there", () => {
     assert(known.some((source) => name === source || name.startsWith(`${source}-`)), name);
   }
 });
+
+Deno.test("the names of record types are those of the core", async () => {
+  const source = await Deno.readTextFile(
+    new URL("rust-lib/relocator/src/inspect/types.rs", root),
+  );
+  const [, list] = source.match(/NAMES: \[&str; [^\]]*\] = \[([^\]]*)\]/)!;
+  assertEquals([...list.matchAll(/"(\w+)"/g)].map(([, name]) => name), RELOCATION_TYPES);
+});

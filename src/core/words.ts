@@ -17,9 +17,9 @@ export type SaidProblem = Omit<Problem, "message" | "hint"> & { message: Said; h
 type SaidValue = number | [form: number, heap: number];
 
 /** A function type, which imports and exports name by its index. */
-interface Signature {
-  params: SaidValue[];
-  results: SaidValue[];
+interface Signature<Value = SaidValue> {
+  params: Value[];
+  results: Value[];
 }
 
 /** The type of an import or export as it crosses: its kind as in the file, then what there is to say. */
@@ -130,10 +130,15 @@ export function sayAll<P extends Problem>(list: readonly SaidProblem[]): P[] {
  */
 export function sayFacts(facts: SaidFacts): ModuleFacts {
   const { proof, problems, warnings, types, imports, exports, ...rest } = facts;
+  // Once a type: a long one can be used often.
+  const signatures = types.map(({ params, results }) => ({
+    params: params.map(valueName),
+    results: results.map(valueName),
+  }));
   return {
     ...rest,
-    imports: imports.map((each) => ({ ...each, type: typed(types, each.type) })),
-    exports: exports.map((each) => ({ ...each, type: typed(types, each.type) })),
+    imports: imports.map((each) => ({ ...each, type: typed(signatures, each.type) })),
+    exports: exports.map((each) => ({ ...each, type: typed(signatures, each.type) })),
     proof: {
       ...proof,
       proved: named(RELOCATION_TYPES, proof.proved),
@@ -145,11 +150,8 @@ export function sayFacts(facts: SaidFacts): ModuleFacts {
 }
 
 /** The type of an import or export in words. */
-function typed(types: Signature[], said: SaidExtern): ExternType {
-  const function_ = (index: number) => {
-    const { params, results } = types[index] ?? { params: [], results: [] };
-    return { params: params.map(valueName), results: results.map(valueName) };
-  };
+function typed(signatures: Signature<ValueTypeName>[], said: SaidExtern): ExternType {
+  const signature = (index: number) => signatures[index] ?? { params: [], results: [] };
   switch (said?.[0]) {
     case 1:
       return { kind: "table", type: valueName(said[1]), min: said[2], max: said[3] };
@@ -158,9 +160,9 @@ function typed(types: Signature[], said: SaidExtern): ExternType {
     case 3:
       return { kind: "global", type: valueName(said[1]), mutable: said[2] };
     case 4:
-      return { kind: "tag", params: function_(said[1]).params };
+      return { kind: "tag", params: signature(said[1]).params };
     default:
-      return { kind: "function", ...function_(said?.[1] ?? -1) };
+      return { kind: "function", ...signature(said?.[1] ?? -1) };
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ExternType, ModuleFacts, ModuleKind } from "../core/types.ts";
+import { signatureText } from "../describe.ts";
 import { type Paint, PLAIN } from "./paint.ts";
 import { problemReport, warningReport } from "./problems.ts";
 import { columns, count, hex, size } from "./units.ts";
@@ -50,7 +51,7 @@ export function factsReport(facts: ModuleFacts, paint: Paint = PLAIN): string {
 export function typeText(type: ExternType): string {
   switch (type.kind) {
     case "function":
-      return `func ${signature(type.params, type.results)}`;
+      return `func ${signatureText(type.params, type.results)}`;
     case "tag":
       return `tag (${type.params.join(", ")})`;
     case "global":
@@ -131,9 +132,4 @@ function span({ start, end, size: bytes }: { start: number; end: number; size: n
 function limits(min: number, max: number | null, unit: string): string {
   if (max === null) return `${count(min, unit)} or more`;
   return max === min ? count(min, unit) : `${min}..${count(max, unit)}`;
-}
-
-function signature(params: string[], results: string[]): string {
-  const result = results.length === 1 ? results[0] : `(${results.join(", ")})`;
-  return `(${params.join(", ")}) → ${results.length === 0 ? "()" : result}`;
 }

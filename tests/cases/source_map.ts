@@ -8,22 +8,9 @@
  * Writes `NAME.wasm.map` beside `NAME.wasm` in the directory, and adds a section `sourceMappingURL`
  * that names it. Sources that lie in the current folder are part of the map.
  */
+import { writeVlq } from "../../src/source_map.ts";
 import { codeStart, lineTable } from "../host/dwarf.ts";
 import { assemble, sections } from "../host/sections.ts";
-
-const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/** A number as base64 VLQ. */
-function vlq(value: number): string {
-  let rest = value < 0 ? -value * 2 + 1 : value * 2;
-  let text = "";
-  do {
-    const digit = rest % 32;
-    rest = Math.floor(rest / 32);
-    text += DIGITS[rest > 0 ? digit + 32 : digit];
-  } while (rest > 0);
-  return text;
-}
 
 /** The source map of a module with a line table. */
 export async function sourceMap(module: Uint8Array, file: string): Promise<string> {
@@ -40,7 +27,7 @@ export async function sourceMap(module: Uint8Array, file: string): Promise<strin
     const next = known
       ? [start + address, sources.indexOf(file), line - 1, Math.max(column - 1, 0)]
       : [start + address];
-    segments.push(next.map((value, field) => vlq(value - last[field])).join(""));
+    segments.push(next.map((value, field) => writeVlq(value - last[field])).join(""));
     last = [...next, ...last.slice(next.length)];
   }
   const sourcesContent = await Promise.all(

@@ -93,33 +93,36 @@ rust_build() {
     --release --locked
 }
 
-# deb_source PACKAGE VERSION: fetches the tarball of a Debian source package into $CACHE and unpacks it there, with
-# a private apt configuration: the machine's own Debian sources, as source packages. Prints the
-# directory.
+# deb_tarball DIRECTORY PACKAGE VERSION: fetches the tarball of a Debian source package, without unpacking
+# it, with a private apt configuration: the machine's own Debian sources, as source packages. Debian's own
+# part is not needed, and a mirror may lack it.
+deb_tarball() {
+  deb_apt=$CACHE/apt
+  deb_from=${APT_SOURCES:-/etc/apt}
+  mkdir -p "$1" "$deb_apt/lists/partial" "$deb_apt/parts" "$deb_apt/archives/partial"
+  sed -n 's/^deb /deb-src /p' "$deb_from/sources.list" >"$deb_apt/sources.list" 2>/dev/null || true
+  sed 's/^Types:.*/Types: deb-src/' "$deb_from/sources.list.d/debian.sources" \
+    >"$deb_apt/parts/debian.sources" 2>/dev/null || true
+  deb_apt_get() {
+    apt-get -q -o "Dir::Etc::sourcelist=$deb_apt/sources.list" \
+      -o "Dir::Etc::sourceparts=$deb_apt/parts" -o "Dir::State::lists=$deb_apt/lists" \
+      -o "Dir::Cache=$deb_apt" -o APT::Sandbox::User=root "$@" >&2
+  }
+  deb_apt_get update
+  (cd "$1" && deb_apt_get source --download-only --tar-only "$2=$3")
+}
+
+# deb_source PACKAGE VERSION: the same, unpacked in $CACHE. Prints the directory.
 deb_source() {
   deb_dir=$CACHE/$1-$(echo "$2" | tr -c 'a-z0-9.\n' -)
   if [ ! -d "$deb_dir" ]; then
-    deb_apt=$CACHE/apt
-    deb_from=${APT_SOURCES:-/etc/apt}
-    mkdir -p "$deb_apt/lists/partial" "$deb_apt/parts" "$deb_apt/archives/partial"
-    sed -n 's/^deb /deb-src /p' "$deb_from/sources.list" >"$deb_apt/sources.list" 2>/dev/null || true
-    sed 's/^Types:.*/Types: deb-src/' "$deb_from/sources.list.d/debian.sources" \
-      >"$deb_apt/parts/debian.sources" 2>/dev/null || true
-    deb_apt_get() {
-      apt-get -q -o "Dir::Etc::sourcelist=$deb_apt/sources.list" \
-        -o "Dir::Etc::sourceparts=$deb_apt/parts" -o "Dir::State::lists=$deb_apt/lists" \
-        -o "Dir::Cache=$deb_apt" -o APT::Sandbox::User=root "$@" >&2
-    }
-    deb_apt_get update
-    # Debian's own part is not needed, and a mirror may lack it.
-    deb_down=$deb_dir.tar
-    rm -rf "$deb_down" "$deb_dir.new"
-    mkdir -p "$deb_down" "$deb_dir.new"
-    (cd "$deb_down" && deb_apt_get source --download-only --tar-only "$1=$2")
-    for deb_each in "$deb_down"/*.tar.*; do
+    rm -rf "$deb_dir.tar" "$deb_dir.new"
+    mkdir -p "$deb_dir.new"
+    deb_tarball "$deb_dir.tar" "$1" "$2"
+    for deb_each in "$deb_dir.tar"/*.tar.*; do
       case $deb_each in *.asc) ;; *) tar -xf "$deb_each" -C "$deb_dir.new" --strip-components=1 ;; esac
     done
-    rm -rf "$deb_down"
+    rm -rf "$deb_dir.tar"
     mv "$deb_dir.new" "$deb_dir"
   fi
   echo "$deb_dir"

@@ -81,21 +81,3 @@ in_parallel() {
   for parallel_pid in $parallel_pids; do wait "$parallel_pid" || parallel_failed=1; done
   return "$parallel_failed"
 }
-
-# deb_tarball DIRECTORY PACKAGE VERSION: fetches the tarball of a Debian source package, without unpacking
-# it: for packages of which only a part is needed. As `deb_source` does.
-deb_tarball() {
-  deb_apt=$CACHE/apt
-  deb_from=${APT_SOURCES:-/etc/apt}
-  mkdir -p "$1" "$deb_apt/lists/partial" "$deb_apt/parts" "$deb_apt/archives/partial"
-  sed -n 's/^deb /deb-src /p' "$deb_from/sources.list" >"$deb_apt/sources.list" 2>/dev/null || true
-  sed 's/^Types:.*/Types: deb-src/' "$deb_from/sources.list.d/debian.sources" \
-    >"$deb_apt/parts/debian.sources" 2>/dev/null || true
-  tarball() {
-    apt-get -q -o "Dir::Etc::sourcelist=$deb_apt/sources.list" \
-      -o "Dir::Etc::sourceparts=$deb_apt/parts" -o "Dir::State::lists=$deb_apt/lists" \
-      -o "Dir::Cache=$deb_apt" -o APT::Sandbox::User=root "$@" >&2
-  }
-  tarball update
-  (cd "$1" && tarball source --download-only --tar-only "$2=$3")
-}
