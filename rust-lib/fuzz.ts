@@ -1,7 +1,8 @@
 /**
- * Runs the fuzz targets of `rust-lib/fuzz`: `deno task fuzz [target...] [--seconds N] [--jobs N]`.
+ * Runs the fuzz targets of `rust-lib/fuzz`: `deno task fuzz [target...] [--seconds N] [--jobs N] [--seed N]`.
  *
- * Without a target it runs every one, 60 seconds each, two at a time. It installs nothing: if something
+ * Without a target it runs every one, 60 seconds each, two at a time. With a seed it makes the same choices
+ * every time, which a gate needs; without one others, which finds more. It installs nothing: if something
  * is missing it says the command that installs it. At the end a table, and `N passed, N failed`.
  * Needs a C++ compiler (libFuzzer is C++). No sanitizer: the core has no unsafe code, and without one it
  * runs on stable Rust and twice as fast; overflows and broken assertions are panics all the same.
@@ -38,8 +39,8 @@ interface Outcome {
 async function main(args: string[]): Promise<number> {
   const unknown: string[] = [];
   const options = parseArgs(args, {
-    string: ["seconds", "jobs"],
-    default: { seconds: "60", jobs: "2" },
+    string: ["seconds", "jobs", "seed"],
+    default: { seconds: "60", jobs: "2", seed: "0" },
     unknown: (arg) => {
       if (arg.startsWith("-")) unknown.push(arg);
       return !arg.startsWith("-");
@@ -47,8 +48,11 @@ async function main(args: string[]): Promise<number> {
   });
   const seconds = Number(options.seconds);
   const jobs = Number(options.jobs);
-  if (unknown.length > 0 || !isPositive(seconds) || !isPositive(jobs)) {
-    console.error("Usage: deno task fuzz [target...] [--seconds N] [--jobs N]");
+  // 0 lets libFuzzer choose.
+  const seed = Number(options.seed);
+  const isSeed = seed === 0 || isPositive(seed);
+  if (unknown.length > 0 || !isPositive(seconds) || !isPositive(jobs) || !isSeed) {
+    console.error("Usage: deno task fuzz [target...] [--seconds N] [--jobs N] [--seed N]");
     return 2;
   }
   const missing = await findMissing();
@@ -78,8 +82,8 @@ async function main(args: string[]): Promise<number> {
   const queue = [...wanted];
   const work = async () => {
     for (let target = queue.shift(); target !== undefined; target = queue.shift()) {
-      await seed(target);
-      outcomes.push(await run(target, seconds));
+      await plant(target);
+      outcomes.push(await run(target, seconds, seed));
     }
   };
   await Promise.all(Array.from({ length: jobs }, work));
@@ -122,7 +126,7 @@ async function output(args: string[]): Promise<string> {
 }
 
 /** Writes the small committed modules into the corpus of a target, or noise if it takes choices only. */
-async function seed(target: string): Promise<void> {
+async function plant(target: string): Promise<void> {
   const corpus = resolve(FUZZ, "corpus", target);
   await Deno.mkdir(corpus, { recursive: true });
   if (!MODULES.includes(target)) {
@@ -150,13 +154,14 @@ async function seed(target: string): Promise<void> {
   }
 }
 
-async function run(target: string, seconds: number): Promise<Outcome> {
+async function run(target: string, seconds: number, seed: number): Promise<Outcome> {
   const artifacts = resolve(FUZZ, "artifacts", target);
   await Deno.mkdir(artifacts, { recursive: true });
   const before = new Set(Array.from(Deno.readDirSync(artifacts), (entry) => entry.name));
   const command = new Deno.Command("cargo", {
     args: ["fuzz", "run", "--sanitizer", "none", target, "--"].concat([
       `-max_total_time=${seconds}`,
+      `-seed=${seed}`,
       `-max_len=${MODULES.includes(target) ? 40_000 : 4000}`,
       `-len_control=${MODULES.includes(target) ? 100 : 0}`,
       "-timeout=20",

@@ -84,10 +84,12 @@ fn strips(options: &ModuleOptions, found: &Inspected) -> bool {
 
 /// A number that is no address looks like one where the module is now.
 fn looks_like_address(problem: &Problem) -> bool {
-    matches!(
-        problem.code,
-        Code::UnclassifiedGlobal | Code::UnclassifiedSymbol
-    )
+    match problem.code {
+        Code::UnclassifiedGlobal | Code::UnclassifiedSymbol => true,
+        // Words in data, where no `reloc.DATA` says that they are plain numbers.
+        Code::IncompleteRelocations => problem.section == "data",
+        _ => false,
+    }
 }
 
 /// No module may be refused for a defect of ours.

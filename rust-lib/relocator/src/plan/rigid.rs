@@ -35,10 +35,10 @@ pub fn rigid(found: &Inspected, offset: i64, heap_base: Option<u32>) -> Result<R
                 align
             ),
         )
-        .hint(text!("Use {} or {}", down, down + align)));
+        .hint(text!("Use {} or {}", down, down.saturating_add(align))));
     }
     let moved = |address: u64| {
-        let to = address as i64 + offset;
+        let to = (address as i64).saturating_add(offset);
         if (0..ADDRESS_SPACE as i64).contains(&to) {
             Ok(to as u64)
         } else {
@@ -49,6 +49,8 @@ pub fn rigid(found: &Inspected, offset: i64, heap_base: Option<u32>) -> Result<R
             .hint(text!("Use an offset that keeps every address from 0 to 2^32 - 1")))
         }
     };
+    // A module without data and stack has no address that would say so.
+    moved(if offset < 0 { ADDRESS_SPACE - 1 } else { 0 })?;
     let mut end = 0;
     for span in [found.stack, found.data].into_iter().flatten() {
         moved(span.start)?;
