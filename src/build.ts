@@ -160,8 +160,8 @@ function moduleInputs(
   }));
 }
 
-function combineOptions({ strict, memory }: ResolvedConfig): CombineOptions {
-  return { strict, memory };
+function combineOptions({ strict, sharedStack, memory }: ResolvedConfig): CombineOptions {
+  return { strict, memory, ...(sharedStack !== null && { sharedStack }) };
 }
 
 /** Codes of what `combine` says of an option of a module. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkLayout } from "./check_layout.ts";
 import { checkSet } from "./check_set.ts";
 import { combineByCore, transformByCore } from "./core/mod.ts";
 import type { Combined, CombineOptions, ModuleInput } from "./core/options.ts";
@@ -44,7 +45,8 @@ export async function combine(
 ): Promise<Combined> {
   const run = runOptions(options);
   const inputs = resolveInputs(listInputs(modules), run);
-  const result = await combineByCore(inputs, run.memory ?? {});
+  const result = await combineByCore(inputs, run.memory ?? {}, run.sharedStack);
+  checkLayout(result.layout);
   const { facts, buildId, warnings, modules: moved } = result;
   const { layout, problems } = checkSet(facts, result.layout, inputs.map(({ bind }) => bind));
   if (problems.length > 0) throw new WasmShareError(problems);

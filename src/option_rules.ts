@@ -30,6 +30,20 @@ const bytes: Rule = (value, option) =>
     hint: `Give ${option} as a number from 0 to ${LIMIT - 1}`,
   };
 
+const shared: Rule = (value) =>
+  value === "shared" ? null : { fault: 'it is not "shared"', hint: "Give a size for each module" };
+
+const stack: Rule = (value, option) => {
+  const wrong = shared(value, option) && bytes(value, option);
+  return wrong && { fault: `${wrong.fault}, nor "shared"`, hint: `${wrong.hint}, or as "shared"` };
+};
+
+const stackSize: Rule = (value) =>
+  isWhole(value, 16, LIMIT - 16) && (value as number) % 16 === 0 ? null : {
+    fault: "it is not a multiple of 16 bytes",
+    hint: "Give a whole number from 16 on, such as 1048576",
+  };
+
 const pages: Rule = (value) =>
   isWhole(value, 1, 65536) ? null : {
     fault: "it is not a number of pages",
@@ -85,7 +99,7 @@ export const MODULE_RULES: Rules<ModuleBytes & ModuleOptions> = {
   sourceMap,
   name,
   additionalStack: bytes,
-  stack: bytes,
+  stack,
   base: bytes,
   heap: bytes,
   table: oneOf(["shared", "separate"]),
@@ -138,6 +152,8 @@ const MEMORY_RULES: Rules<NonNullable<CombineOptions["memory"]>> = {
 /** Options of a run. */
 export const RUN_RULES: Rules<CombineOptions> = {
   additionalStack: bytes,
+  stack: shared,
+  sharedStack: stackSize,
   strict: flag,
   table: oneOf(["shared", "separate"]),
   pointers: oneOf(POINTERS),

@@ -59,7 +59,8 @@ export async function relocate(
       "Use a whole number from 0 to 2^32 - 1",
     );
   }
-  if (input.additionalStack > 0 || input.stack !== undefined || input.base !== undefined) {
+  const { additionalStack, stack, sharesStack, base } = input;
+  if (additionalStack > 0 || stack !== undefined || sharesStack || base !== undefined) {
     refuse(
       "Cannot change the stack or the base of the module: relocate moves it as a whole",
       "Use combine for stack, additionalStack and base",
@@ -87,5 +88,6 @@ export async function relocate(
     dataDelta: offset,
     memoryView: null,
     stackGuard: null,
+    sharedStack: null,
   })).bytes;
 }

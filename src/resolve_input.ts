@@ -70,12 +70,14 @@ export function resolveInputs(
     const { name, found } = moduleProblems(own, `module${index}`);
     problems.push(...found);
     const options = (own ?? {}) as ModuleBytes & ModuleOptions;
+    const stack = options.stack ?? run.stack;
     return {
       name,
       bytes: options.bytes,
       sourceMap: options.sourceMap,
       additionalStack: options.additionalStack ?? run.additionalStack ?? 0,
-      stack: options.stack,
+      stack: stack === "shared" ? undefined : stack,
+      sharesStack: stack === "shared",
       base: options.base,
       heap: options.heap,
       separateTable: (options.table ?? run.table) === "separate",

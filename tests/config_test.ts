@@ -54,6 +54,7 @@ Deno.test("resolveConfig() decides every option", () => {
       stackGuard: "none",
     }],
     strict: false,
+    sharedStack: null,
     memory: {},
     output: {
       dir: join(ROOT, "app", "out"),

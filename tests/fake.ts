@@ -84,8 +84,10 @@ export function combine(modules: ModuleInput[]): Promise<Combined> {
         tableImport: null,
         memoryView: null,
         stackGuard: null,
+        sharedStack: null,
         transforms: [],
       })),
+      stackPointer: null,
       startup: [],
     },
   });

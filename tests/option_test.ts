@@ -54,8 +54,8 @@ Deno.test("combine() refuses what no module and no run can have", async () => {
     "Set assumeNoDataPointers to true or false",
     "Cannot use -1 as base: it is not a whole number of bytes → " +
     "Give base as a number from 0 to 4294967295",
-    "Cannot use 4294967296 as stack: it is not a whole number of bytes → " +
-    "Give stack as a number from 0 to 4294967295",
+    'Cannot use 4294967296 as stack: it is not a whole number of bytes, nor "shared" → ' +
+    'Give stack as a number from 0 to 4294967295, or as "shared"',
     "Cannot use 0.5 as heap: it is not a whole number of bytes → " +
     "Give heap as a number from 0 to 4294967295",
   ]);
@@ -78,7 +78,7 @@ Deno.test("combine() names unknown options, with the one that was meant", async 
     'Cannot use the option "aditionalStack": it is unknown → Did you mean "additionalStack"?',
     'Cannot use the option "memory.maxmum": it is unknown → Did you mean "memory.maximum"?',
     'Cannot use the option "xyzzy": it is unknown → ' +
-    "Options here: additionalStack, strict, table, pointers, strip, verify, stackGuard, memory, onWarning",
+    "Options here: additionalStack, stack, sharedStack, strict, table, pointers, strip, verify, stackGuard, memory, onWarning",
     'Cannot use the option "stirp": it is unknown → Did you mean "strip"?',
   ]);
   assertEquals(error.errors.map(({ module }) => module ?? null), [null, null, null, "module0"]);

@@ -16,6 +16,7 @@ const common = {
   tableImport: null,
   memoryView: null,
   stackGuard: null,
+  sharedStack: null,
   transforms: [],
   kind: "relocs",
 };
@@ -24,6 +25,7 @@ const PLAN = {
   neededPages: 34,
   maximumPages: null,
   tableSize: 15,
+  stackPointer: null,
   end: 0x210000,
   regions: [
     { module: "parser", kind: "stack", ...span(0x400, 0x100400), align: 16 },

@@ -60,6 +60,13 @@ export interface UserConfig {
    * @default 0
    */
   additionalStack?: number;
+  /** `"shared"` puts all modules on one stack, but those with a `stack` of their own. */
+  stack?: "shared";
+  /**
+   * Size of the stack that modules share in bytes, a multiple of 16.
+   * @default as much as their stacks would have together
+   */
+  sharedStack?: number;
   /**
    * Refuse whatever is not proved: `pointers: "error"` for every module.
    * @default false

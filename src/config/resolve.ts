@@ -52,8 +52,8 @@ export interface ResolvedModule {
   at: string;
   /** Bytes to add to the stack. */
   additionalStack: number;
-  /** Size of the stack in bytes, or `null` for what its linker reserved. */
-  stack: number | null;
+  /** Size of the stack in bytes, or `"shared"`, or `null` for what its linker reserved. */
+  stack: number | "shared" | null;
   /** Address of the data, or `null` for an automatic one. */
   base: number | null;
   /** All the memory that its allocator gets in bytes, or `null` for no limit. */
@@ -80,6 +80,8 @@ export interface ResolvedOutput {
 export interface ResolvedConfig {
   modules: ResolvedModule[];
   strict: boolean;
+  /** Size of the stack that modules share in bytes, or `null` for what they need. */
+  sharedStack: number | null;
   memory: MemoryOptions;
   output: {
     /** Absolute path of the output folder. */
@@ -124,7 +126,7 @@ export function resolveConfig(
       source: manifestPath(module.path, file, source.directory),
       at: source.name === null ? module.path : typeof entry === "string" ? at : `${at}.path`,
       additionalStack: module.additionalStack ?? additionalStack,
-      stack: module.stack ?? null,
+      stack: module.stack ?? user.stack ?? null,
       base: module.base ?? null,
       heap: module.heap ?? null,
       table: module.table ?? user.table ?? "shared",
@@ -149,6 +151,7 @@ export function resolveConfig(
   const config = {
     modules,
     strict,
+    sharedStack: user.sharedStack ?? null,
     memory: user.memory ?? {},
     output,
   };

@@ -19,8 +19,8 @@ const moduleSchema = z.strictObject({
   path: path().describe("Path of the .wasm file, relative to the config file"),
   name: z.string().optional().describe("Name of the module; the stem of the file by default"),
   additionalStack: bytes().optional().describe("Bytes to add to this module's stack"),
-  stack: bytes().multipleOf(16).optional().describe(
-    "Size of this module's stack in bytes instead of what its linker reserved",
+  stack: z.union([bytes().multipleOf(16), z.literal("shared")]).optional().describe(
+    "Size of this module's stack in bytes instead of what its linker reserved; shared: one for all that say so",
   ),
   base: bytes().optional().describe("Address of the module's data instead of an automatic one"),
   heap: bytes().optional().describe("All the memory that this module's allocator gets, in bytes"),
@@ -51,6 +51,10 @@ const configSchema = z.strictObject({
     "The modules in order: paths relative to the config file, with options where needed",
   ),
   additionalStack: bytes().optional().describe("Bytes to add to the stack of every module"),
+  stack: z.literal("shared").optional().describe("Default of every module's stack"),
+  sharedStack: bytes().min(16).multipleOf(16).optional().describe(
+    "Size of the stack that modules share, in bytes",
+  ),
   strict: z.boolean().optional().describe("Refuse whatever is not proved"),
   table: table().optional().describe("Default of every module's table"),
   pointers: pointers().optional().describe("Default of every module's pointers"),

@@ -20,6 +20,7 @@ export interface CoreModule {
   bind?: Record<string, string>;
   additionalStack: number;
   stack?: number;
+  sharesStack: boolean;
   base?: number;
   heap?: number;
   separateTable: boolean;
@@ -47,6 +48,11 @@ export interface MovedByCore {
   transforms: string[];
 }
 
+/** The layout as the core says it. */
+type SaidLayout = Omit<LayoutPlan, "stackPointer" | "modules"> & {
+  modules: (Omit<LayoutModule, "sharedStack"> & { sharedStack: number | null })[];
+};
+
 type Answer<T> = { ok: T } | { problems: SaidProblem[] };
 
 const POINTERS: readonly PointerPolicy[] = ["guess", "error", "ignore"];
@@ -72,12 +78,14 @@ export async function inspectByCore(module: CoreModule): Promise<ModuleFacts> {
  *
  * @param modules The modules in order.
  * @param memory The memory that they share.
+ * @param sharedStack Size of the stack that they share in bytes, if it is given.
  * @returns The moved modules with facts and layout.
  * @throws {WasmShareError} With all problems of all modules, or all problems of the plan.
  */
 export async function combineByCore(
   modules: readonly CoreModule[],
   memory: NonNullable<CombineOptions["memory"]>,
+  sharedStack?: number,
 ): Promise<CombinedByCore> {
   return guard(await relocator(), (core) => {
     const job = new core.Job();
@@ -90,19 +98,21 @@ export async function combineByCore(
     }
     if (problems.length > 0) throw new WasmShareError(problems);
     const plan = unwrap(
-      parse<{ layout: LayoutPlan; buildId: string; warnings: SaidProblem[] }>(
+      parse<{ layout: SaidLayout; buildId: string; warnings: SaidProblem[] }>(
         job.plan(
           memory.initial ?? 0,
           memory.maximum ?? 0,
           Uint32Array.from((memory.reserved ?? []).flatMap(({ start, size }) => [start, size])),
           // The name can hold a dot, the module cannot.
           memory.import?.replace(".", "\n") ?? "",
+          sharedStack ?? 0,
         ),
       ),
     );
+    const layout = withSharedStack(plan.layout);
     const moved = modules.map((_, index) => take(job.emit(index)).bytes);
     job.free();
-    return { facts, ...plan, warnings: sayAll(plan.warnings), modules: moved };
+    return { facts, ...plan, layout, warnings: sayAll(plan.warnings), modules: moved };
   });
 }
 
@@ -141,7 +151,10 @@ export async function relocateByCore(
 export async function transformByCore(
   bytes: Uint8Array,
   facts: ModuleFacts,
-  placed: Pick<LayoutModule, "transforms" | "dataDelta" | "memoryView" | "stackGuard">,
+  placed: Pick<
+    LayoutModule,
+    "transforms" | "dataDelta" | "memoryView" | "stackGuard" | "sharedStack"
+  >,
 ): Promise<{ bytes: Uint8Array; warnings: WasmShareWarning[] }> {
   const module = facts.name;
   const options: Record<string, object | null> = {
@@ -152,6 +165,7 @@ export async function transformByCore(
     },
     memory_view: placed.memoryView,
     stack_guard: { ...placed.stackGuard, module },
+    share_stack: placed.sharedStack,
   };
   const request = { passes: placed.transforms.map((pass) => ({ pass, ...options[pass] })) };
   return guard(await transformer(), (core) => {
@@ -183,15 +197,28 @@ function remedy(
       ? "export malloc and free (-Wl,--export=malloc -Wl,--export=free)"
       : "remove heap, if this allocator can do without it",
     stack_guard: "remove stackGuard",
+    share_stack: 'remove stack: "shared"',
   };
   const all = transforms.map((pass) => remedies[pass]).join(", and ");
   return all[0].toUpperCase() + all.slice(1);
 }
 
+/** The names under which wasm-ld imports a stack pointer. */
+const STACK_POINTER: [module: string, name: string] = ["env", "__stack_pointer"];
+
+function withSharedStack(said: SaidLayout): LayoutPlan {
+  const modules = said.modules.map(({ sharedStack, ...module }): LayoutModule => ({
+    ...module,
+    sharedStack: sharedStack === null ? null : { import: STACK_POINTER, global: sharedStack },
+  }));
+  const sharer = modules.find(({ sharedStack }) => sharedStack !== null);
+  return { ...said, modules, stackPointer: sharer?.stack?.end ?? null };
+}
+
 function options(core: RelocatorModule, module: CoreModule) {
   const flags = (module.assumeNoDataPointers ? 1 : 0) | (module.strip ? 0 : 2) |
     (module.verify ? 4 : 0) | (module.separateTable ? 8 : 0) |
-    (module.stackGuard === "check" ? 16 : 0);
+    (module.stackGuard === "check" ? 16 : 0) | (module.sharesStack ? 32 : 0);
   return new core.ModuleOptions(
     module.additionalStack,
     module.stack ?? -1,

@@ -36,9 +36,12 @@ export interface ModuleOptions {
   additionalStack?: number;
   /**
    * Size of this module's stack in bytes, a multiple of 16, instead of what its linker reserved.
-   * `additionalStack` is added to it.
+   * `additionalStack` is added to it. With `"shared"` it has none of its own: all modules that say so run on
+   * one stack, through one imported `__stack_pointer`, which costs time in some engines
+   * (see the README). Their code is written anew: debug information, source maps and records are dropped.
+   * @default the `stack` of the whole run
    */
-  stack?: number;
+  stack?: number | "shared";
   /**
    * Address of the module's data in bytes, instead of an automatic one. Must differ from the
    * linker's address by a multiple of the module's alignment.
@@ -143,6 +146,14 @@ export interface CombineOptions {
    * @default false
    */
   strict?: boolean;
+  /** Default of every module's `stack`: `"shared"` puts all on one. */
+  stack?: "shared";
+  /**
+   * Size of the stack that modules share in bytes, a multiple of 16.
+   * @default as much as their stacks would have together, so that no chain of calls overflows it that fits
+   *   on separate ones
+   */
+  sharedStack?: number;
   /** Default of every module's `table`. */
   table?: "shared" | "separate";
   /** Default of every module's `pointers`. */

@@ -172,7 +172,7 @@ export type RegionKind = "stack" | "data" | "heap" | "reserved";
 
 /** A range of the shared memory and its owner. */
 export interface LayoutRegion extends Span {
-  /** Name of the owning module; empty for a reserved range. */
+  /** Name of the owning module; empty for a reserved range, and for the stack that modules share. */
   module: string;
   /** What the region is for. */
   kind: RegionKind;
@@ -186,7 +186,7 @@ export interface LayoutModule {
   name: string;
   /** What is known about its addresses, and from where. */
   kind: ModuleKind;
-  /** Its stack, `additionalStack` included; `null` if it has none. */
+  /** Its stack, `additionalStack` included, or that which it shares; `null` if it has none. */
   stack: Span | null;
   /** Its static data, `.bss` included; `null` if there is none. */
   data: Span | null;
@@ -214,6 +214,11 @@ export interface LayoutModule {
    * global; `null` if it is not checked.
    */
   stackGuard: { global: number; low: number; high: number } | null;
+  /**
+   * The names under which the module imports the stack pointer that it shares with others, and the index of
+   * this global in the input; `null` if it has a stack of its own, or none.
+   */
+  sharedStack: { import: [module: string, name: string]; global: number } | null;
   /** Transformer passes that the module needs after it was moved. */
   transforms: string[];
   /** What the option `bind` binds; absent if that is nothing. */
@@ -259,6 +264,10 @@ export interface LayoutPlan {
   maximumPages: number | null;
   /** Initial size of the shared table in slots; 0 if no module uses it. */
   tableSize: number;
+  /**
+   * Initial value of the stack pointer that modules share: the end of their stack, in bytes; `null` if none do.
+   */
+  stackPointer: number | null;
   /** First address above everything that was placed, in bytes. */
   end: number;
   /** Sorted by `start`. */

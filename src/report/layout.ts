@@ -19,7 +19,9 @@ const PAGE = 65536;
 export function layoutReport(plan: LayoutPlan, paint: Paint = PLAIN): string {
   const rows = [["module", "region", "start", "end", "size"]];
   for (const { module, kind, start, end, size: bytes } of plan.regions) {
-    rows.push([module, kind, hex(start), hex(end), size(bytes)]);
+    // The stack that several share.
+    const owner = module || (kind === "stack" ? "shared" : "");
+    rows.push([owner, kind, hex(start), hex(end), size(bytes)]);
   }
   for (const { name, table } of plan.modules) {
     if (table === null) continue;
@@ -34,8 +36,8 @@ export function layoutReport(plan: LayoutPlan, paint: Paint = PLAIN): string {
 
 /** What a module has no region for, and why. */
 function absentRows(module: LayoutModule, plan: LayoutPlan): string[][] {
-  const { name, heap, table } = module;
-  const hasRegions = plan.regions.some((region) => region.module === name);
+  const { name, heap, table, sharedStack } = module;
+  const hasRegions = sharedStack !== null || plan.regions.some((region) => region.module === name);
   if (!hasRegions && table === null) return [[name, "none", "-", "-", "uses no memory"]];
   if (heap.size > 0 || heap.claim === "none") return [];
   return [[name, "heap", "-", "-", "from memory.grow"]];

@@ -20,6 +20,8 @@ export interface Bindable {
   memoryImport: readonly [module: string, name: string] | null;
   /** The import that is the table. */
   tableImport: readonly [module: string, name: string] | null;
+  /** The import that is the stack pointer of several modules. */
+  sharedStack: { readonly import: readonly [module: string, name: string] } | null;
   /** What it is bound to, whatever else there is. */
   bind?: readonly LayoutBinding[];
   /** What it is not bound to. */
@@ -50,6 +52,7 @@ export type ImportsFor = WebAssembly.Imports | {
 export type Source =
   | { from: "memory" }
   | { from: "table" }
+  | { from: "stack" }
   | { from: "host" | "wasi"; value: unknown }
   /** An export of the module with this position in the set. */
   | { from: "set"; index: number; name: string };
@@ -176,6 +179,8 @@ export function bind(set: readonly Bindable[], host: Host): {
         }
         return { from: slot };
       }
+      const stack = importer.sharedStack?.import;
+      if (kind === "global" && stack?.[0] === module && stack[1] === name) return { from: "stack" };
       const to = boundTo(importer, module, name);
       if (to) return { from: "set", index: set.findIndex((m) => m.name === to[0]), name: to[1] };
       if (own !== undefined) return { from: "host", value: own };

@@ -24,11 +24,11 @@ export interface LinkInput {
 
 /** What linking needs of a layout. */
 export type LinkLayout =
-  & Pick<LayoutPlan, "neededPages" | "maximumPages" | "tableSize" | "startup">
+  & Pick<LayoutPlan, "neededPages" | "maximumPages" | "tableSize" | "stackPointer" | "startup">
   & {
     modules: readonly Pick<
       LayoutModule,
-      "name" | "table" | "memoryImport" | "tableImport" | "bind" | "mismatches"
+      "name" | "table" | "memoryImport" | "tableImport" | "sharedStack" | "bind" | "mismatches"
     >[];
   };
 
@@ -73,7 +73,7 @@ export async function link<E extends object>(
   const sorted = order(set, bindings, layout.startup.map((step) => step.module));
   refuse([...problems, ...sorted.problems]);
 
-  const { neededPages, maximumPages, tableSize, startup } = layout;
+  const { neededPages, maximumPages, tableSize, stackPointer, startup } = layout;
   // Each allocator that claims all memory makes its claim while the memory ends where its heap does.
   const initial = startup[0]?.pages ?? neededPages;
   const memory = attempt(
@@ -89,6 +89,7 @@ export async function link<E extends object>(
       () => new WebAssembly.Table({ element: "anyfunc", initial: slots }),
     );
   const table = tableSize > 0 ? tableOf(tableSize) : null;
+  const stack = new WebAssembly.Global({ value: "i32", mutable: true }, stackPointer ?? 0);
 
   const growTo = (pages: number): number => {
     const size = memory.buffer.byteLength / 65536;
@@ -126,6 +127,8 @@ export async function link<E extends object>(
         ? memory
         : source.from === "table"
         ? (own?.shared === false ? tableOf(own.end) : table ?? tableOf(0))
+        : source.from === "stack"
+        ? stack
         // The exported object itself: a call then goes from instance to instance.
         : source.from === "set"
         ? instances[source.index][source.name]

@@ -183,6 +183,7 @@ export interface Layout {
   readonly neededPages: number;
   readonly maximumPages: number | null;
   readonly tableSize: number;
+  readonly stackPointer: number | null;
   readonly modules: readonly {
     readonly name: keyof Exports;
     readonly stack: Range | null;

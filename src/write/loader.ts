@@ -97,14 +97,26 @@ export declare function instantiate(imports${optional}: Imports): Promise<Instan
 
 function code(combined: Combined, options: LoaderOptions, typedParams?: string): string {
   const { buildId, layout, modules, names } = combined;
-  const { neededPages, maximumPages, tableSize, startup } = layout;
+  const { neededPages, maximumPages, tableSize, stackPointer, startup } = layout;
   const data = {
     neededPages,
     maximumPages,
     tableSize,
+    stackPointer,
     modules: layout.modules.map((
-      { name, stack, data, heap, table, memoryImport, tableImport, bind, mismatches },
-    ) => ({ name, stack, data, heap, table, memoryImport, tableImport, bind, mismatches })),
+      { name, stack, data, heap, table, memoryImport, tableImport, sharedStack, bind, mismatches },
+    ) => ({
+      name,
+      stack,
+      data,
+      heap,
+      table,
+      memoryImport,
+      tableImport,
+      sharedStack,
+      bind,
+      mismatches,
+    })),
     startup,
   };
   const files = names.map((name, index) => {

@@ -135,6 +135,7 @@ export function combined(
     tableImport: place(spec, "table"),
     memoryView: null,
     stackGuard: null,
+    sharedStack: null,
     transforms: [],
   }));
   return {
@@ -150,6 +151,7 @@ export function combined(
       neededPages: 1,
       maximumPages: options.maximumPages ?? null,
       tableSize: options.tableSize ?? 0,
+      stackPointer: null,
       end: 2048,
       regions: [],
       modules,

@@ -66,6 +66,7 @@ impl JsModuleOptions {
                 own_table: flags & 8 != 0,
                 align,
                 stack_guard: flags & 16 != 0,
+                shares_stack: flags & 32 != 0,
             },
             keep_relocations: flags & 2 != 0,
         })
@@ -126,13 +127,15 @@ impl JsJob {
     }
 
     /// Plans; the layout, the build id and warnings. `maximum_pages` is 0 for none, `reserved` holds starts and
-    /// sizes, `memory_import` module and field with a line feed between, or nothing.
+    /// sizes, `memory_import` module and field with a line feed between, or nothing. `shared_stack` is 0 for what
+    /// the modules need.
     pub fn plan(
         &mut self,
         initial_pages: u32,
         maximum_pages: u32,
         reserved: Vec<u32>,
         memory_import: String,
+        shared_stack: u32,
     ) -> String {
         let span = |pair: &[u32]| Span::new(pair[0].into(), pair[0] as u64 + pair[1] as u64);
         let names = |(module, name): (&str, &str)| [module.to_string(), name.to_string()];
@@ -141,6 +144,7 @@ impl JsJob {
             initial_pages,
             reserved: reserved.chunks_exact(2).map(span).collect(),
             memory_import: memory_import.split_once('\n').map(names),
+            shared_stack: (shared_stack > 0).then_some(shared_stack),
         }))
     }
 

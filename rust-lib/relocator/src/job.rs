@@ -126,7 +126,6 @@ impl Job {
             })
             .collect();
         let layout = plan::plan(&inputs, &options, &mut warnings)?;
-        plan::check(&layout).map_err(|p| vec![*p])?;
         let build = build_id(&self.entries, &layout);
         let planned = self.planned.insert(Planned { layout, build });
         Ok(Plan {

@@ -22,6 +22,8 @@ pub enum Pass {
     MemoryView(MemoryView),
     /// See [`crate::passes::stack_guard`].
     StackGuard(StackGuard),
+    /// See [`crate::passes::share_stack`].
+    ShareStack(ShareStack),
 }
 
 /// Options of the pass `init_memory`. Addresses are those from before the move.
@@ -58,6 +60,16 @@ pub struct StackGuard {
     pub high: u32,
     /// Name of the module, for the function that traps.
     pub module: String,
+}
+
+/// Options of the pass `share_stack`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShareStack {
+    /// Index of the stack pointer among the globals of the module that was given.
+    pub global: usize,
+    /// Module and name of the import that it becomes.
+    pub import: [String; 2],
 }
 
 /// What was done, or why nothing was.

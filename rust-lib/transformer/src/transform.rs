@@ -3,7 +3,7 @@
 use walrus::{GlobalId, Module, ModuleConfig, RawCustomSection};
 
 use crate::error::Problem;
-use crate::passes::{init_memory, memory_view, stack_guard};
+use crate::passes::{init_memory, memory_view, share_stack, stack_guard};
 use crate::request::{Pass, PassReport, Report, Request};
 use crate::sections;
 
@@ -51,6 +51,10 @@ fn run(module: &[u8], request: &str, report: &mut Report) -> Result<Vec<u8>, Pro
             Pass::StackGuard(options) => PassReport {
                 pass: "stack_guard",
                 changed: stack_guard::run(&mut parsed, &globals, options)?,
+            },
+            Pass::ShareStack(options) => PassReport {
+                pass: "share_stack",
+                changed: share_stack::run(&mut parsed, &globals, options)?,
             },
         });
     }

@@ -1,18 +1,16 @@
 //! Facts and options in, a layout out.
 //!
 //! In: the inspected modules in order, and options. Out: a [`Layout`]: plain data, every region named,
-//! with start, end, alignment and owner. [`check`] looks at the result alone and knows nothing of how
-//! it was made. Order of regions: what has a fixed base; then module by module, data followed by its
-//! stack (so that an overflow hits its own data first), except that the first module's stack lies at
-//! address 0, where an overflow traps; then heaps.
+//! with start, end, alignment and owner. (`src/check_layout.ts` looks at the result alone and knows
+//! nothing of how it was made.) Order of regions: what has a fixed base; the stack that modules share;
+//! then module by module, data followed by its stack (so that an overflow hits its own data first),
+//! except that the first stack of all lies at address 0, where an overflow traps; then heaps.
 
-mod check;
 mod heap;
 mod rigid;
 mod space;
 mod table;
 
-pub use check::check;
 pub use rigid::{Rigid, rigid};
 
 use crate::error::{Code, Problem};
@@ -51,6 +49,8 @@ pub struct ModuleOptions {
     pub align: u32,
     /// Check the stack pointer wherever it is lowered.
     pub stack_guard: bool,
+    /// It runs on the stack that others run on, too.
+    pub shares_stack: bool,
 }
 
 impl Input<'_> {
@@ -136,6 +136,8 @@ pub struct Placed {
     pub memory_view: Option<MemoryView>,
     /// Where the stack pointer is checked, if it is.
     pub stack_guard: Option<StackGuard>,
+    /// Index of the stack pointer, if it becomes an import, so that others have the same.
+    pub shared_stack: Option<u32>,
     /// By how much each class of sites moves.
     #[serde(skip)]
     pub deltas: Deltas,
@@ -217,6 +219,8 @@ pub struct Options {
     pub reserved: Vec<Span>,
     /// Import names of the memory instead of those of each module.
     pub memory_import: Option<[String; 2]>,
+    /// Size of the stack that modules share in bytes, a multiple of [`ALIGN`], instead of the sum of theirs.
+    pub shared_stack: Option<u32>,
 }
 
 /// Plans one address space for all modules.
@@ -246,9 +250,17 @@ pub fn plan(
         &mut regions,
         &mut problems,
     );
-    for (at, (input, module)) in inputs.iter().zip(&mut modules).enumerate() {
+    let mut first = !share_stack(
+        inputs,
+        options,
+        &mut modules,
+        &mut space,
+        &mut regions,
+        &mut problems,
+    );
+    for (input, module) in inputs.iter().zip(&mut modules) {
         place_module(
-            at == 0,
+            core::mem::take(&mut first),
             input,
             module,
             &mut space,
@@ -299,9 +311,7 @@ pub fn plan(
     }
     for (input, module) in inputs.iter().zip(&mut modules) {
         finish(input.found, module);
-        if input.options.stack_guard {
-            guard(input.found, module);
-        }
+        stack_passes(input, module);
     }
     let regions = sorted(regions);
     Ok(Layout {
@@ -371,6 +381,7 @@ fn placed(input: &Input<'_>) -> Placed {
         },
         memory_view: None,
         stack_guard: None,
+        shared_stack: None,
         deltas: Deltas::default(),
         min_pages: 0,
     }
@@ -501,16 +512,53 @@ fn put_data(align: u32, module: &mut Placed, span: Span, regions: &mut Vec<Regio
     }
 }
 
-fn put_stack(module: &mut Placed, span: Span, regions: &mut Vec<Region>) {
-    module.stack = Some(span);
+fn put_stack(owner: &str, span: Span, regions: &mut Vec<Region>) -> Option<Span> {
     if span.size() > 0 {
         regions.push(Region {
-            module: module.name.clone(),
+            module: owner.into(),
             kind: "stack",
             align: ALIGN,
             span,
         });
     }
+    Some(span)
+}
+
+/// One stack for the modules that share it. It is as large as all of theirs together: whatever calls
+/// whatever, no chain of calls that fits on separate stacks overflows it. Returns whether there is one.
+fn share_stack(
+    inputs: &[Input<'_>],
+    options: &Options,
+    modules: &mut [Placed],
+    space: &mut Space,
+    regions: &mut Vec<Region>,
+    problems: &mut Vec<Problem>,
+) -> bool {
+    let sharers = || {
+        inputs
+            .iter()
+            .enumerate()
+            .filter(|(_, i)| i.options.shares_stack && i.found.stack.is_some())
+    };
+    let all = sharers()
+        .map(|(_, input)| stack_size(input, problems))
+        .sum();
+    let size = options.shared_stack.map_or(all, u64::from);
+    if all == 0 {
+        return false;
+    }
+    let mut span = Span::new(0, size);
+    if space.is_free(span) {
+        space.skip_to(size);
+    } else {
+        let start = space.place(size, ALIGN, 0);
+        span = Span::new(start, start + size);
+    }
+    let span = put_stack("", span, regions);
+    for (at, _) in sharers() {
+        modules[at].stack = span;
+    }
+    true
 }
 
 /// Data and stack of one module.
@@ -522,13 +570,18 @@ fn place_module(
     regions: &mut Vec<Region>,
     problems: &mut Vec<Problem>,
 ) {
-    let size = stack_size(input, problems);
+    let own_stack = input.found.stack.is_some() && module.stack.is_none();
+    let size = if own_stack {
+        stack_size(input, problems)
+    } else {
+        0
+    };
     let low = first
         .then_some(Span::new(0, size))
         .filter(|span| size > 0 && space.is_free(*span));
     if let Some(span) = low {
         space.skip_to(span.end);
-        put_stack(module, span, regions);
+        module.stack = put_stack(&module.name, span, regions);
     }
     if let (Some(data), None) = (input.found.data, module.data) {
         let align = input.align();
@@ -540,9 +593,9 @@ fn place_module(
             regions,
         );
     }
-    if low.is_none() && input.found.stack.is_some() {
+    if low.is_none() && own_stack {
         let start = space.place(size, ALIGN, 0);
-        put_stack(module, Span::new(start, start + size), regions);
+        module.stack = put_stack(&module.name, Span::new(start, start + size), regions);
     }
 }
 
@@ -622,20 +675,28 @@ fn finish(found: &Inspected, module: &mut Placed) {
     module.min_pages = end.div_ceil(PAGE) as u32;
 }
 
-/// Asks for the check of the stack pointer. A module without one has nothing to check.
-fn guard(found: &Inspected, module: &mut Placed) {
+/// Asks for what changes the use of the stack pointer. A module without one has nothing to change.
+fn stack_passes(input: &Input<'_>, module: &mut Placed) {
+    let found = input.found;
     // `__stack_high` moves alike, and cannot be set.
     let pointer = found.sites.globals.iter().find(|g| {
         let global = found.module.global(g.index.0);
         g.class == Class::StackHigh && global.is_some_and(|g| g.ty.mutable)
     });
-    if let (Some(pointer), Some(stack)) = (pointer, module.stack) {
+    let (Some(pointer), Some(stack)) = (pointer, module.stack) else {
+        return;
+    };
+    if input.options.stack_guard {
         module.stack_guard = Some(StackGuard {
             global: pointer.index.0,
             low: stack.start,
             high: stack.end,
         });
         module.transforms.push("stack_guard");
+    }
+    if input.options.shares_stack {
+        module.shared_stack = Some(pointer.index.0);
+        module.transforms.push("share_stack");
     }
 }
 

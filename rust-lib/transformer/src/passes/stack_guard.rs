@@ -28,6 +28,7 @@ use walrus::{
 };
 
 use crate::error::Problem;
+use crate::passes::mutable_i32;
 use crate::request::StackGuard;
 
 /// Runs the pass; returns how many checks it added. `globals` are those that the module came with,
@@ -37,23 +38,7 @@ pub fn run(
     globals: &[GlobalId],
     options: &StackGuard,
 ) -> Result<usize, Problem> {
-    let pointer = globals
-        .get(options.global)
-        .copied()
-        .filter(|id| {
-            let global = module.globals.get(*id);
-            global.ty == ValType::I32 && global.mutable
-        })
-        .ok_or_else(|| {
-            Problem::new(
-                "internal_error",
-                format!(
-                    "Cannot check the stack pointer: global {} is none",
-                    options.global
-                ),
-                "This is a defect of wasm-share; please report it",
-            )
-        })?;
+    let pointer = mutable_i32(module, globals, options.global, "check the stack pointer")?;
     let mut sets: Vec<(FunctionId, Vec<InstrSeqId>)> = Vec::new();
     let mut leaves: Vec<(FunctionId, Vec<(InstrSeqId, usize)>)> = Vec::new();
     let mut kept = 0;

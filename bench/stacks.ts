@@ -1,12 +1,12 @@
 /**
- * What `stackGuard: "check"` costs: the same module with and without, in one process, rounds alternating,
- * medians, and their ratio. Both must give the same answer.
+ * What `stackGuard: "check"` and `stack: "shared"` cost: the same module without, with the one and with the
+ * other, in one process, rounds alternating, medians, and their ratios. All must give the same answer.
  *
- * `deno run --allow-read bench/stack_guard.ts [rounds]`
+ * `deno run --allow-read bench/stacks.ts [rounds]`
  *
  * @module
  */
-import { combine, instantiate, type StackGuardPolicy } from "../mod.ts";
+import { combine, type CombineOptions, instantiate } from "../mod.ts";
 import { callExports, type Case } from "../tests/cases/case.ts";
 
 // deno-lint-ignore no-explicit-any -- exports of any module
@@ -49,20 +49,26 @@ const works: Work[] = [
 ];
 
 const rounds = Number(Deno.args[0] ?? 41);
-const policies: readonly StackGuardPolicy[] = ["none", "check"];
+const variants: Record<string, CombineOptions> = {
+  plain: {},
+  check: { stackGuard: "check" },
+  shared: { stack: "shared" },
+};
 const median = (list: number[]) => list.sort((a, b) => a - b)[list.length >> 1];
 
 console.log(`${rounds} rounds, ${navigator.userAgent}`);
 for (const { what, path, run } of works) {
   const bytes = Deno.readFileSync(new URL(path, root));
-  const sets = await Promise.all(policies.map(async (stackGuard) => {
-    // Not the first of its set, whose stack begins at 0 and needs one instruction less.
-    const before = { name: "before", bytes: Deno.readFileSync(new URL("stack/rust.wasm", root)) };
-    const set = await combine([before, { name: "it", bytes }], { stackGuard });
-    const { memory, exports } = await instantiate(set, { env: {} });
-    return { size: set.modules[1].length, memory, it: exports.it as Exports };
-  }));
-  const times: number[][] = policies.map(() => []);
+  const sets = await Promise.all(
+    Object.values(variants).map(async (options) => {
+      // Not the first of its set, whose stack begins at 0 and needs one instruction less.
+      const before = { name: "before", bytes: Deno.readFileSync(new URL("stack/rust.wasm", root)) };
+      const set = await combine([before, { name: "it", bytes }], options);
+      const { memory, exports } = await instantiate(set, { env: {} });
+      return { size: set.modules[1].length, memory, it: exports.it as Exports };
+    }),
+  );
+  const times: number[][] = sets.map(() => []);
   const answers: unknown[] = [];
   for (let round = -10; round < rounds; round++) {
     for (const [at, { it, memory }] of sets.entries()) {
@@ -70,15 +76,17 @@ for (const { what, path, run } of works) {
       answers[at] = run(it, memory);
       if (round >= 0) times[at].push(performance.now() - begin);
     }
-    if (answers[0] !== answers[1]) {
-      console.error(`${what}: ${answers[1]} with the check, ${answers[0]} without`);
+    for (const [at, variant] of Object.keys(variants).entries()) {
+      if (answers[at] === answers[0]) continue;
+      console.error(`${what}: ${answers[at]} with ${variant}, ${answers[0]} plain`);
       Deno.exit(1);
     }
   }
-  const [bare, checked] = times.map(median);
-  console.log(`${what}
-  none  ${bare.toFixed(2).padStart(8)} ms, ${sets[0].size} bytes
-  check ${checked.toFixed(2).padStart(8)} ms, ${sets[1].size} bytes: ${
-    (checked / bare).toFixed(3)
-  } x the time`);
+  console.log(what);
+  const medians = times.map(median);
+  for (const [at, variant] of Object.keys(variants).entries()) {
+    const time = medians[at].toFixed(2).padStart(8);
+    const ratio = (medians[at] / medians[0]).toFixed(3);
+    console.log(`  ${variant.padEnd(6)} ${time} ms, ${sets[at].size} bytes: ${ratio} x the time`);
+  }
 }
