@@ -37,7 +37,7 @@ const contestants: Record<string, () => unknown> = {
     return new WebAssembly.Module(cold);
   },
   "walrus round trip": () =>
-    guard(walrus, (core) => core.transform(bytes, '{"passes":[]}').take_bytes()),
+    guard(walrus, (core) => core.transform(bytes, bytes, '{"passes":[]}').take_bytes()),
 };
 
 const SLOW = ["WebAssembly.compile", "walrus round trip"];

@@ -52,7 +52,12 @@ export async function combine(
   if (problems.length > 0) throw new WasmShareError(problems);
   for (const [index, placed] of layout.modules.entries()) {
     if (placed.transforms.length === 0) continue;
-    const transformed = await transformByCore(moved[index], facts[index], placed);
+    const transformed = await transformByCore(
+      moved[index],
+      inputs[index].bytes,
+      facts[index],
+      placed,
+    );
     moved[index] = transformed.bytes;
     warnings.push(...transformed.warnings);
   }

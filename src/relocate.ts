@@ -83,7 +83,7 @@ export async function relocate(
     return moveSourceMap(name, bytes, moved.bytes, inside).bytes;
   }
   const facts = await inspectByCore(input);
-  return (await transformByCore(moved.bytes, facts, {
+  return (await transformByCore(moved.bytes, input.bytes, facts, {
     transforms: moved.transforms,
     dataDelta: offset,
     memoryView: null,

@@ -37,7 +37,7 @@ Deno.test("relocator() and transformer() are instantiated once", async () => {
 Deno.test("transformer() moves what the start function clears", async () => {
   const core = await transformer();
   const [bytes, report] = guard(core, (core) => {
-    using done = core.transform(clears(16), REQUEST);
+    using done = core.transform(clears(16), clears(16), REQUEST);
     return [done.take_bytes(), JSON.parse(done.report)];
   });
   assertEquals(report, {
@@ -70,5 +70,5 @@ Deno.test("guard() turns a trap into internal_error and starts afresh", async ()
 
   const core = await transformer();
   core.__wbg_reset_state();
-  assertEquals(JSON.parse(core.transform(clears(16), REQUEST).report).problems, []);
+  assertEquals(JSON.parse(core.transform(clears(16), clears(16), REQUEST).report).problems, []);
 });

@@ -143,6 +143,7 @@ export async function relocateByCore(
  * Rewrites what a moved module still needs rewritten.
  *
  * @param bytes The moved module.
+ * @param original The module before it was moved: it has the names and records that the move drops.
  * @param facts Facts of the module before it was moved.
  * @param placed Where it lives, and which passes it needs.
  * @returns The rewritten module, and what had to be dropped.
@@ -150,6 +151,7 @@ export async function relocateByCore(
  */
 export async function transformByCore(
   bytes: Uint8Array,
+  original: Uint8Array,
   facts: ModuleFacts,
   placed: Pick<
     LayoutModule,
@@ -169,7 +171,7 @@ export async function transformByCore(
   };
   const request = { passes: placed.transforms.map((pass) => ({ pass, ...options[pass] })) };
   return guard(await transformer(), (core) => {
-    const result = core.transform(bytes, JSON.stringify(request));
+    const result = core.transform(bytes, original, JSON.stringify(request));
     const report: { problems: WasmShareProblem[]; dropped: string[] } = JSON.parse(result.report);
     const transformed = result.take_bytes();
     result.free();

@@ -47,10 +47,11 @@ impl Transformed {
     }
 }
 
-/// Runs the passes that `request` (JSON) lists on a module.
+/// Runs the passes that `request` (JSON) lists on a moved module. `original` is the same module before it was
+/// moved, with the sections that the move drops.
 #[wasm_bindgen]
-pub fn transform(bytes: Vec<u8>, request: &str) -> Transformed {
-    let (bytes, report) = crate::transform(&bytes, request);
+pub fn transform(bytes: Vec<u8>, original: Vec<u8>, request: &str) -> Transformed {
+    let (bytes, report) = crate::transform(&bytes, &original, request);
     let report = serde_json::to_string(&report).unwrap_or_default();
     Transformed { bytes, report }
 }

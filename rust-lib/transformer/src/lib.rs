@@ -1,6 +1,6 @@
 //! The transformer: changes of a moved WebAssembly module that need new or re-encoded code.
 //!
-//! In goes a module and a list of passes, out comes a module and a report. It runs after the
+//! In go a moved module, the same module before the move and a list of passes, out comes a module and a report. It runs after the
 //! relocator, never before: walrus re-encodes every function, so sites found in the old bytes mean
 //! nothing in the new ones. Function indices may change too (walrus orders functions by size);
 //! everything in the module that refers to them follows.

@@ -1,7 +1,7 @@
 //! Custom sections that hold offsets or indices of code, which would be stale once the code is
 //! re-encoded: they are cut out of the bytes before anything else looks at them.
 
-use wasmparser::{Parser, Payload};
+use wasmparser::{Parser, Payload, TypeRef};
 
 use crate::error::Problem;
 
@@ -58,6 +58,28 @@ pub fn keep(module: &[u8]) -> Result<Kept, Problem> {
         kept.bytes.extend_from_slice(section);
     }
     Ok(kept)
+}
+
+/// How many functions a module has, imported ones included.
+pub fn functions(module: &[u8]) -> Result<usize, Problem> {
+    let mut count = 0;
+    for payload in Parser::new(0).parse_all(module) {
+        match payload.map_err(|error| malformed(error.message(), error.offset()))? {
+            Payload::ImportSection(reader) => {
+                for import in reader.into_imports() {
+                    let import =
+                        import.map_err(|error| malformed(error.message(), error.offset()))?;
+                    count += usize::from(matches!(
+                        import.ty,
+                        TypeRef::Func(_) | TypeRef::FuncExact(_)
+                    ));
+                }
+            }
+            Payload::FunctionSection(reader) => count += reader.count() as usize,
+            _ => {}
+        }
+    }
+    Ok(count)
 }
 
 /// The problem of a module that cannot be read.

@@ -7,20 +7,28 @@ use crate::passes::{init_memory, memory_view, share_stack, stack_guard};
 use crate::request::{Pass, PassReport, Report, Request};
 use crate::sections;
 
-/// Runs the passes of `request` (JSON, see [`Request`]) on a module.
+/// Runs the passes of `request` (JSON, see [`Request`]) on a moved module.
+///
+/// `original` is the same module before it was moved. What the move drops (`linking`, `reloc.*`) is still
+/// there; indices of functions, globals and types are the same.
 ///
 /// If the report has problems, the bytes are empty: a module is transformed as a whole or not at
 /// all. The same module and request always give the same bytes.
-pub fn transform(module: &[u8], request: &str) -> (Vec<u8>, Report) {
+pub fn transform(module: &[u8], original: &[u8], request: &str) -> (Vec<u8>, Report) {
     let mut report = Report::default();
-    let bytes = run(module, request, &mut report).unwrap_or_else(|problem| {
+    let bytes = run(module, original, request, &mut report).unwrap_or_else(|problem| {
         report.problems.push(problem);
         Vec::new()
     });
     (bytes, report)
 }
 
-fn run(module: &[u8], request: &str, report: &mut Report) -> Result<Vec<u8>, Problem> {
+fn run(
+    module: &[u8],
+    original: &[u8],
+    request: &str,
+    report: &mut Report,
+) -> Result<Vec<u8>, Problem> {
     let request: Request = serde_json::from_str(request).map_err(|error| {
         Problem::new(
             "internal_error",
@@ -35,6 +43,7 @@ fn run(module: &[u8], request: &str, report: &mut Report) -> Result<Vec<u8>, Pro
         .generate_dwarf(false)
         .parse(&kept.bytes)
         .map_err(|error| sections::malformed(&format!("{error:#}"), 0))?;
+    check_same(&parsed, original)?;
     // Passes add globals: an index is that of a global which the module came with.
     let globals: Vec<GlobalId> = parsed.globals.iter().map(|global| global.id()).collect();
     for pass in &request.passes {
@@ -59,6 +68,21 @@ fn run(module: &[u8], request: &str, report: &mut Report) -> Result<Vec<u8>, Pro
         });
     }
     Ok(emit(parsed, kept.producers, kept.dropped, report))
+}
+
+/// What a pass learns from the original by index holds for the moved module.
+fn check_same(moved: &Module, original: &[u8]) -> Result<(), Problem> {
+    let (given, here) = (sections::functions(original)?, moved.funcs.iter().count());
+    if given == here {
+        return Ok(());
+    }
+    Err(Problem::new(
+        "internal_error",
+        format!(
+            "Cannot transform module: it has {here} functions, and had {given} before it was moved"
+        ),
+        "This is a defect of wasm-share; please report it",
+    ))
 }
 
 /// Whether a pass adds a function that has to be known by its name.

@@ -56,7 +56,7 @@ fn globals(bytes: &[u8]) -> (Vec<(String, bool)>, Vec<u32>) {
 #[test]
 fn a_defined_stack_pointer_becomes_an_import() {
     let given = module("(global $__stack_pointer (mut i32) (i32.const 8192))");
-    let (bytes, report) = transform(&given, &request(1));
+    let (bytes, report) = transform(&given, &given, &request(1));
     assert!(report.problems.is_empty(), "{:?}", report.problems);
     Validator::new().validate_all(&bytes).unwrap();
     assert_eq!(report.passes[0].changed, 1);
@@ -72,7 +72,7 @@ fn a_defined_stack_pointer_becomes_an_import() {
 #[test]
 fn an_imported_one_stays() {
     let given = module(r#"(import "env" "__stack_pointer" (global $__stack_pointer (mut i32)))"#);
-    let (bytes, report) = transform(&given, &request(1));
+    let (bytes, report) = transform(&given, &given, &request(1));
     assert!(report.problems.is_empty(), "{:?}", report.problems);
     assert_eq!(report.passes[0].changed, 0);
     assert_eq!(globals(&bytes).0.len(), 2);
@@ -82,7 +82,7 @@ fn an_imported_one_stays() {
 fn another_global_is_none() {
     let given = module("(global $__stack_pointer (mut i32) (i32.const 8192))");
     for global in [0, 7] {
-        let (bytes, report) = transform(&given, &request(global));
+        let (bytes, report) = transform(&given, &given, &request(global));
         assert!(bytes.is_empty());
         assert_eq!(report.problems[0].code, "internal_error");
     }

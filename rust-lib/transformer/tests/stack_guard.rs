@@ -1,8 +1,12 @@
 //! The pass `stack_guard`: which sets of the stack pointer get a check, and what the check is.
 
 use wasm_share_transformer::request::Report;
-use wasm_share_transformer::transform;
 use wasmparser::{KnownCustom, Name, Operator, Parser, Payload, Validator};
+
+/// No pass here looks at the module before the move.
+fn transform(module: &[u8], request: &str) -> (Vec<u8>, Report) {
+    wasm_share_transformer::transform(module, module, request)
+}
 
 /// A module with two imported globals in front of its own, and with one function.
 fn module(body: &str) -> Vec<u8> {
@@ -268,4 +272,15 @@ fn room_that_a_leaf_takes_without_setting_it_is_checked() {
         let (_, report) = run(&body, 1024);
         assert_eq!(report.passes[0].changed, checks, "{body}");
     }
+}
+
+#[test]
+fn an_original_with_other_functions_is_refused() {
+    let other = wat::parse_str("(module (import \"env\" \"g\" (func)) (func))").unwrap();
+    let (bytes, report) =
+        wasm_share_transformer::transform(&module(""), &other, &request("", 1024));
+    assert!(bytes.is_empty());
+    let problem = &report.problems[0];
+    assert_eq!(problem.code, "internal_error");
+    assert!(problem.message.contains("1 functions, and had 2"));
 }
