@@ -160,8 +160,15 @@ function moduleInputs(
   }));
 }
 
-function combineOptions({ strict, sharedStack, memory }: ResolvedConfig): CombineOptions {
-  return { strict, memory, ...(sharedStack !== null && { sharedStack }) };
+function combineOptions(
+  { strict, allocator, sharedStack, memory }: ResolvedConfig,
+): CombineOptions {
+  return {
+    strict,
+    memory,
+    ...(allocator !== null && { allocator }),
+    ...(sharedStack !== null && { sharedStack }),
+  };
 }
 
 /** Codes of what `combine` says of an option of a module. */

@@ -39,6 +39,12 @@ export function checkSet(
       problems.push(...found);
       return bound;
     });
+    // What the allocator binds; an import that the user binds stays bound to that.
+    bind.push(
+      ...(module.bind ?? []).filter(({ from }) =>
+        !bind.some((other) => other.from[0] === from[0] && other.from[1] === from[1])
+      ),
+    );
     const { mismatches, found } = typeProblems(facts, at, bind);
     problems.push(...found);
     return {

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { type AllocatorPlan, planAllocator } from "./allocator.ts";
 import { checkLayout } from "./check_layout.ts";
 import { checkSet } from "./check_set.ts";
-import { combineByCore, transformByCore } from "./core/mod.ts";
+import { allocationByCore, combineByCore, type CoreModule, transformByCore } from "./core/mod.ts";
 import type { Combined, CombineOptions, ModuleInput } from "./core/options.ts";
+import type { LayoutPlan } from "./core/types.ts";
 import { WasmShareError } from "./errors.ts";
 import { moveSourceMap } from "./move_source_map.ts";
 import { listInputs, resolveInputs, runOptions } from "./resolve_input.ts";
@@ -45,10 +47,18 @@ export async function combine(
 ): Promise<Combined> {
   const run = runOptions(options);
   const inputs = resolveInputs(listInputs(modules), run);
-  const result = await combineByCore(inputs, run.memory ?? {}, run.sharedStack);
+  const common = await commonAllocator(run.allocator, inputs);
+  const result = await combineByCore(common.inputs, run.memory ?? {}, {
+    sharedStack: run.sharedStack,
+    salt: common.salt,
+  });
   checkLayout(result.layout);
   const { facts, buildId, warnings, modules: moved } = result;
-  const { layout, problems } = checkSet(facts, result.layout, inputs.map(({ bind }) => bind));
+  const { layout, problems } = checkSet(
+    facts,
+    withAllocator(result.layout, common.plan, run.allocator),
+    inputs.map(({ bind }) => bind),
+  );
   if (problems.length > 0) throw new WasmShareError(problems);
   for (const [index, placed] of layout.modules.entries()) {
     if (placed.transforms.length === 0) continue;
@@ -57,6 +67,7 @@ export async function combine(
       inputs[index].bytes,
       facts[index],
       placed,
+      common.plan?.passes[index],
     );
     moved[index] = transformed.bytes;
     warnings.push(...transformed.warnings);
@@ -79,4 +90,46 @@ export async function combine(
     facts,
     warnings,
   };
+}
+
+/** The inputs with one allocator for all, if that is asked for, and what tells builds apart by it. */
+async function commonAllocator(
+  allocator: string | undefined,
+  inputs: CoreModule[],
+): Promise<{ inputs: CoreModule[]; plan: AllocatorPlan | null; salt: string }> {
+  const binds = inputs.map(({ bind = {} }) => bind);
+  const bound = binds.some((bind) => Object.keys(bind).length > 0);
+  if (allocator === undefined) {
+    return { inputs, plan: null, salt: bound ? JSON.stringify(binds) : "" };
+  }
+  const found = await Promise.all(inputs.map(({ bytes }) => allocationByCore(bytes)));
+  const { problems, ...plan } = planAllocator(allocator, inputs, found);
+  if (problems.length > 0) throw new WasmShareError(problems);
+  return {
+    inputs: inputs.map((input, index) => ({
+      ...input,
+      noHeap: plan.passes[index]?.pass === "take_allocator",
+    })),
+    plan,
+    salt: JSON.stringify([binds, plan]),
+  };
+}
+
+/** A layout that says who allocates for whom. */
+function withAllocator(
+  layout: LayoutPlan,
+  plan: AllocatorPlan | null,
+  allocator: string | undefined,
+): LayoutPlan {
+  const modules = layout.modules.map((module, index) => {
+    const pass = plan?.passes[index] ?? null;
+    const bind = plan?.binds[index] ?? [];
+    return {
+      ...module,
+      allocator: bind.length > 0 ? allocator! : null,
+      transforms: pass ? [pass.pass, ...module.transforms] : module.transforms,
+      ...(bind.length > 0 && { bind }),
+    };
+  });
+  return { ...layout, modules };
 }

@@ -39,6 +39,8 @@ export type WasmShareErrorCode =
   | "memory_limit"
   | "table_limit"
   | "heap_conflict"
+  | "allocator_missing"
+  | "allocator_partial"
   | "several_commands"
   | "signature_mismatch"
   // Config, files, command line.

@@ -152,6 +152,11 @@ const MEMORY_RULES: Rules<NonNullable<CombineOptions["memory"]>> = {
 /** Options of a run. */
 export const RUN_RULES: Rules<CombineOptions> = {
   additionalStack: bytes,
+  allocator: (value) =>
+    typeof value === "string" ? null : {
+      fault: "it is not a string",
+      hint: "Give allocator as the name of a module of the set",
+    },
   stack: shared,
   sharedStack: stackSize,
   strict: flag,

@@ -54,6 +54,7 @@ Deno.test("resolveConfig() decides every option", () => {
       stackGuard: "none",
     }],
     strict: false,
+    allocator: null,
     sharedStack: null,
     memory: {},
     output: {

@@ -84,6 +84,7 @@ export function combine(modules: ModuleInput[]): Promise<Combined> {
         tableImport: null,
         memoryView: null,
         stackGuard: null,
+        allocator: null,
         sharedStack: null,
         transforms: [],
       })),

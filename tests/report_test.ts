@@ -16,6 +16,7 @@ const common = {
   tableImport: null,
   memoryView: null,
   stackGuard: null,
+  allocator: null,
   sharedStack: null,
   transforms: [],
   kind: "relocs",

@@ -60,6 +60,11 @@ export interface UserConfig {
    * @default 0
    */
   additionalStack?: number;
+  /**
+   * Name of the module that allocates for all, so that what one allocates another can free.
+   * @default every module has its own allocator
+   */
+  allocator?: string;
   /** `"shared"` puts all modules on one stack, but those with a `stack` of their own. */
   stack?: "shared";
   /**

@@ -80,6 +80,8 @@ export interface ResolvedOutput {
 export interface ResolvedConfig {
   modules: ResolvedModule[];
   strict: boolean;
+  /** Name of the module that allocates for all, or `null`. */
+  allocator: string | null;
   /** Size of the stack that modules share in bytes, or `null` for what they need. */
   sharedStack: number | null;
   memory: MemoryOptions;
@@ -151,6 +153,7 @@ export function resolveConfig(
   const config = {
     modules,
     strict,
+    allocator: user.allocator ?? null,
     sharedStack: user.sharedStack ?? null,
     memory: user.memory ?? {},
     output,

@@ -51,6 +51,7 @@ const configSchema = z.strictObject({
     "The modules in order: paths relative to the config file, with options where needed",
   ),
   additionalStack: bytes().optional().describe("Bytes to add to the stack of every module"),
+  allocator: z.string().optional().describe("Name of the module that allocates for all"),
   stack: z.literal("shared").optional().describe("Default of every module's stack"),
   sharedStack: bytes().min(16).multipleOf(16).optional().describe(
     "Size of the stack that modules share, in bytes",

@@ -5,6 +5,7 @@
  * @module
  */
 import { WasmShareError, type WasmShareProblem, type WasmShareWarning } from "../errors.ts";
+import type { AllocatorPass } from "../allocator.ts";
 import { guard, relocator, type RelocatorModule, transformer } from "./load.ts";
 import type { CombineOptions, PointerPolicy, StackGuardPolicy } from "./options.ts";
 import type { LayoutModule, LayoutPlan, ModuleFacts } from "./types.ts";
@@ -21,6 +22,8 @@ export interface CoreModule {
   additionalStack: number;
   stack?: number;
   sharesStack: boolean;
+  /** It allocates with the functions of another module. */
+  noHeap?: boolean;
   base?: number;
   heap?: number;
   separateTable: boolean;
@@ -30,6 +33,18 @@ export interface CoreModule {
   strip: boolean;
   verify: boolean;
   stackGuard: StackGuardPolicy;
+}
+
+/** What the transformer says of the allocation functions of a module: `malloc`, `__rust_alloc`, … */
+export interface Allocation {
+  /** Each that the module has, with the name under which it is exported, if it is. */
+  entries: Record<string, string | null>;
+  /** Those of C that it imports from `env`. */
+  imports: string[];
+  /** Those of Rust call those of C. */
+  rustCallsC: boolean;
+  /** Some function grows the memory, or refers to where the heap begins or ends. */
+  claims: boolean;
 }
 
 /** What the relocator says of a whole run. */
@@ -50,7 +65,7 @@ export interface MovedByCore {
 
 /** The layout as the core says it. */
 type SaidLayout = Omit<LayoutPlan, "stackPointer" | "modules"> & {
-  modules: (Omit<LayoutModule, "sharedStack"> & { sharedStack: number | null })[];
+  modules: (Omit<LayoutModule, "sharedStack" | "allocator"> & { sharedStack: number | null })[];
 };
 
 type Answer<T> = { ok: T } | { problems: SaidProblem[] };
@@ -78,14 +93,15 @@ export async function inspectByCore(module: CoreModule): Promise<ModuleFacts> {
  *
  * @param modules The modules in order.
  * @param memory The memory that they share.
- * @param sharedStack Size of the stack that they share in bytes, if it is given.
+ * @param more Size of the stack that they share in bytes, if it is given; what tells builds apart beside layout
+ *   and inputs.
  * @returns The moved modules with facts and layout.
  * @throws {WasmShareError} With all problems of all modules, or all problems of the plan.
  */
 export async function combineByCore(
   modules: readonly CoreModule[],
   memory: NonNullable<CombineOptions["memory"]>,
-  sharedStack?: number,
+  { sharedStack = 0, salt = "" }: { sharedStack?: number; salt?: string } = {},
 ): Promise<CombinedByCore> {
   return guard(await relocator(), (core) => {
     const job = new core.Job();
@@ -105,7 +121,8 @@ export async function combineByCore(
           Uint32Array.from((memory.reserved ?? []).flatMap(({ start, size }) => [start, size])),
           // The name can hold a dot, the module cannot.
           memory.import?.replace(".", "\n") ?? "",
-          sharedStack ?? 0,
+          sharedStack,
+          salt,
         ),
       ),
     );
@@ -146,6 +163,7 @@ export async function relocateByCore(
  * @param original The module before it was moved: it has the names and records that the move drops.
  * @param facts Facts of the module before it was moved.
  * @param placed Where it lives, and which passes it needs.
+ * @param allocator How it gives its allocator, or takes that of another.
  * @returns The rewritten module, and what had to be dropped.
  * @throws {WasmShareError} If a pass cannot prove what it would change.
  */
@@ -157,6 +175,7 @@ export async function transformByCore(
     LayoutModule,
     "transforms" | "dataDelta" | "memoryView" | "stackGuard" | "sharedStack"
   >,
+  allocator: AllocatorPass = null,
 ): Promise<{ bytes: Uint8Array; warnings: WasmShareWarning[] }> {
   const module = facts.name;
   const options: Record<string, object | null> = {
@@ -168,6 +187,7 @@ export async function transformByCore(
     memory_view: placed.memoryView,
     stack_guard: { ...placed.stackGuard, module },
     share_stack: placed.sharedStack,
+    ...(allocator && { [allocator.pass]: allocator }),
   };
   const request = { passes: placed.transforms.map((pass) => ({ pass, ...options[pass] })) };
   return guard(await transformer(), (core) => {
@@ -189,6 +209,21 @@ export async function transformByCore(
   });
 }
 
+/**
+ * Finds the allocation functions of a module.
+ *
+ * @param original The module before it is moved.
+ * @returns What there is; nothing if it cannot be read, which the relocator says better.
+ */
+export async function allocationByCore(original: Uint8Array): Promise<Allocation> {
+  return guard(await transformer(), (core) => {
+    const answer = parse<Allocation>(core.allocation(original));
+    return "ok" in answer
+      ? answer.ok
+      : { entries: {}, imports: [], rustCallsC: false, claims: false };
+  });
+}
+
 /** What would leave the code as it is: something for each pass. */
 function remedy(
   { transforms, memoryView }: Pick<LayoutModule, "transforms" | "memoryView">,
@@ -200,6 +235,8 @@ function remedy(
       : "remove heap, if this allocator can do without it",
     stack_guard: "remove stackGuard",
     share_stack: 'remove stack: "shared"',
+    give_allocator: "remove allocator",
+    take_allocator: "remove allocator",
   };
   const all = transforms.map((pass) => remedies[pass]).join(", and ");
   return all[0].toUpperCase() + all.slice(1);
@@ -211,6 +248,7 @@ const STACK_POINTER: [module: string, name: string] = ["env", "__stack_pointer"]
 function withSharedStack(said: SaidLayout): LayoutPlan {
   const modules = said.modules.map(({ sharedStack, ...module }): LayoutModule => ({
     ...module,
+    allocator: null,
     sharedStack: sharedStack === null ? null : { import: STACK_POINTER, global: sharedStack },
   }));
   const sharer = modules.find(({ sharedStack }) => sharedStack !== null);
@@ -220,7 +258,8 @@ function withSharedStack(said: SaidLayout): LayoutPlan {
 function options(core: RelocatorModule, module: CoreModule) {
   const flags = (module.assumeNoDataPointers ? 1 : 0) | (module.strip ? 0 : 2) |
     (module.verify ? 4 : 0) | (module.separateTable ? 8 : 0) |
-    (module.stackGuard === "check" ? 16 : 0) | (module.sharesStack ? 32 : 0);
+    (module.stackGuard === "check" ? 16 : 0) | (module.sharesStack ? 32 : 0) |
+    (module.noHeap ? 64 : 0);
   return new core.ModuleOptions(
     module.additionalStack,
     module.stack ?? -1,

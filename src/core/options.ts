@@ -146,6 +146,13 @@ export interface CombineOptions {
    * @default false
    */
   strict?: boolean;
+  /**
+   * Name of the module that allocates for all: the others call its allocation functions, so that what one
+   * allocates another can free, in C, C++ and Rust. Their own allocators go away. Needs relocation records, and
+   * allocators that no optimiser has copied into their callers; what would be partial is refused.
+   * @default every module has its own
+   */
+  allocator?: string;
   /** Default of every module's `stack`: `"shared"` puts all on one. */
   stack?: "shared";
   /**

@@ -219,6 +219,8 @@ export interface LayoutModule {
    * this global in the input; `null` if it has a stack of its own, or none.
    */
   sharedStack: { import: [module: string, name: string]; global: number } | null;
+  /** Name of the module whose allocation functions it calls instead of its own; `null` if it has its own. */
+  allocator: string | null;
   /** Transformer passes that the module needs after it was moved. */
   transforms: string[];
   /** What the option `bind` binds; absent if that is nothing. */

@@ -38,12 +38,18 @@ export function testCase(name: string): TestCase {
   };
 }
 
-/** Folders of modules that tests call in ways of their own. */
-const NOT_CASES: readonly string[] = ["refuse", "heaps", "stack", "wasi"];
+function isFile(url: URL): boolean {
+  try {
+    return Deno.statSync(url).isFile;
+  } catch {
+    return false;
+  }
+}
 
 /** All cases that `combine` accepts, by name. */
 export const cases: readonly TestCase[] = [...Deno.readDirSync(root)]
-  .filter(({ name, isDirectory }) => isDirectory && !NOT_CASES.includes(name))
+  // Other folders hold modules that tests call in ways of their own.
+  .filter(({ name, isDirectory }) => isDirectory && isFile(new URL(`${name}/case.json`, root)))
   .map(({ name }) => testCase(name))
   .filter(({ described }) => described.refuse === undefined)
   .sort((a, b) => a.name < b.name ? -1 : 1);

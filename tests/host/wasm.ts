@@ -135,6 +135,7 @@ export function combined(
     tableImport: place(spec, "table"),
     memoryView: null,
     stackGuard: null,
+    allocator: null,
     sharedStack: null,
     transforms: [],
   }));

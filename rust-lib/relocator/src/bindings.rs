@@ -67,6 +67,7 @@ impl JsModuleOptions {
                 align,
                 stack_guard: flags & 16 != 0,
                 shares_stack: flags & 32 != 0,
+                no_heap: flags & 64 != 0,
             },
             keep_relocations: flags & 2 != 0,
         })
@@ -128,7 +129,7 @@ impl JsJob {
 
     /// Plans; the layout, the build id and warnings. `maximum_pages` is 0 for none, `reserved` holds starts and
     /// sizes, `memory_import` module and field with a line feed between, or nothing. `shared_stack` is 0 for what
-    /// the modules need.
+    /// the modules need, `salt` is whatever else tells builds apart.
     pub fn plan(
         &mut self,
         initial_pages: u32,
@@ -136,6 +137,7 @@ impl JsJob {
         reserved: Vec<u32>,
         memory_import: String,
         shared_stack: u32,
+        salt: String,
     ) -> String {
         let span = |pair: &[u32]| Span::new(pair[0].into(), pair[0] as u64 + pair[1] as u64);
         let names = |(module, name): (&str, &str)| [module.to_string(), name.to_string()];
@@ -145,6 +147,7 @@ impl JsJob {
             reserved: reserved.chunks_exact(2).map(span).collect(),
             memory_import: memory_import.split_once('\n').map(names),
             shared_stack: (shared_stack > 0).then_some(shared_stack),
+            salt,
         }))
     }
 

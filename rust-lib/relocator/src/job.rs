@@ -126,7 +126,7 @@ impl Job {
             })
             .collect();
         let layout = plan::plan(&inputs, &options, &mut warnings)?;
-        let build = build_id(&self.entries, &layout);
+        let build = build_id(&self.entries, &layout, &options.salt);
         let planned = self.planned.insert(Planned { layout, build });
         Ok(Plan {
             layout: &planned.layout,
@@ -221,10 +221,11 @@ pub fn relocate(
 
 /// Hash of the layout and of all inputs: 32 hexadecimal digits (XXH64 with two seeds). It tells builds
 /// apart; it is no signature.
-fn build_id(entries: &[Entry], layout: &Layout) -> String {
+fn build_id(entries: &[Entry], layout: &Layout, salt: &str) -> String {
     let mut hashes = [Xxh64::new(0), Xxh64::new(1)];
     let mut add = |bytes: &[u8]| hashes.iter_mut().for_each(|hash| hash.update(bytes));
     add(env!("CARGO_PKG_VERSION").as_bytes());
+    add(salt.as_bytes());
     add(&serde_json::to_vec(layout).unwrap_or_default());
     for entry in entries {
         add(&(entry.bytes.len() as u64).to_le_bytes());

@@ -55,3 +55,25 @@ pub fn transform(bytes: Vec<u8>, original: Vec<u8>, request: &str) -> Transforme
     let report = serde_json::to_string(&report).unwrap_or_default();
     Transformed { bytes, report }
 }
+
+/// The allocation functions of a module before it is moved, as JSON: `{"ok": …}` or `{"problems": […]}`.
+#[wasm_bindgen]
+pub fn allocation(original: Vec<u8>) -> String {
+    match crate::allocation_of(&original) {
+        Ok(found) => serde_json::to_string(&Answer { ok: found }),
+        Err(problem) => serde_json::to_string(&Refusal {
+            problems: [problem],
+        }),
+    }
+    .unwrap_or_default()
+}
+
+#[derive(serde::Serialize)]
+struct Answer {
+    ok: crate::request::Allocation,
+}
+
+#[derive(serde::Serialize)]
+struct Refusal {
+    problems: [crate::error::Problem; 1],
+}

@@ -14,11 +14,16 @@
 //!
 //! `bindings` is the only file that knows of JavaScript.
 
+pub mod adapters;
+pub mod allocation;
 mod bindings;
 pub mod error;
 pub mod passes;
+pub mod reach;
+pub mod records;
 pub mod request;
 pub mod sections;
+pub mod symbols;
 pub mod transform;
 
-pub use transform::transform;
+pub use transform::{allocation_of, transform};

@@ -1,7 +1,10 @@
 //! What is asked of the transformer, and what it says of its work.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::allocation::Entry;
 use crate::error::Problem;
 
 /// The passes to run, in order.
@@ -24,6 +27,10 @@ pub enum Pass {
     StackGuard(StackGuard),
     /// See [`crate::passes::share_stack`].
     ShareStack(ShareStack),
+    /// See [`crate::passes::allocator::give`].
+    GiveAllocator(GiveAllocator),
+    /// See [`crate::passes::allocator::take`].
+    TakeAllocator(TakeAllocator),
 }
 
 /// Options of the pass `init_memory`. Addresses are those from before the move.
@@ -70,6 +77,42 @@ pub struct ShareStack {
     pub global: usize,
     /// Module and name of the import that it becomes.
     pub import: [String; 2],
+}
+
+/// Options of the pass `give_allocator`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GiveAllocator {
+    /// The module allocates in Rust, and others in C: it gets functions of C, and its own become adapters.
+    pub c_over_rust: bool,
+    /// The module has an allocator of C and another one of Rust: the latter becomes an adapter.
+    pub rust_over_c: bool,
+    /// What to export that is not exported yet.
+    pub exports: Vec<Entry>,
+}
+
+/// Options of the pass `take_allocator`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TakeAllocator {
+    /// The module that allocates: module name of the imports.
+    pub from: String,
+    /// The names under which it exports what is needed of it.
+    pub exports: BTreeMap<Entry, String>,
+}
+
+/// What is said of the allocation functions of a module.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Allocation {
+    /// Each with the name under which it is exported, if it is.
+    pub entries: BTreeMap<Entry, Option<String>>,
+    /// Those of C that it imports from `env`.
+    pub imports: Vec<Entry>,
+    /// Those of Rust call those of C.
+    pub rust_calls_c: bool,
+    /// Some function grows the memory, or refers to where the heap begins or ends.
+    pub claims: bool,
 }
 
 /// What was done, or why nothing was.

@@ -1,11 +1,19 @@
 //! The runner: parse, run the passes in order, emit.
 
-use walrus::{GlobalId, Module, ModuleConfig, RawCustomSection};
+use std::collections::{BTreeMap, BTreeSet};
 
+use walrus::{
+    FunctionId, FunctionKind, GlobalId, ImportKind, Module, ModuleConfig, RawCustomSection,
+};
+
+use crate::allocation;
 use crate::error::Problem;
-use crate::passes::{init_memory, memory_view, share_stack, stack_guard};
-use crate::request::{Pass, PassReport, Report, Request};
+use crate::passes::{allocator, init_memory, memory_view, share_stack, stack_guard};
+use crate::reach;
+use crate::records::References;
+use crate::request::{Allocation, Pass, PassReport, Report, Request};
 use crate::sections;
+use crate::symbols::Symbols;
 
 /// Runs the passes of `request` (JSON, see [`Request`]) on a moved module.
 ///
@@ -46,6 +54,7 @@ fn run(
     check_same(&parsed, original)?;
     // Passes add globals: an index is that of a global which the module came with.
     let globals: Vec<GlobalId> = parsed.globals.iter().map(|global| global.id()).collect();
+    let functions: Vec<FunctionId> = parsed.funcs.iter().map(|function| function.id()).collect();
     for pass in &request.passes {
         report.passes.push(match pass {
             Pass::InitMemory(options) => PassReport {
@@ -61,13 +70,72 @@ fn run(
                 pass: "stack_guard",
                 changed: stack_guard::run(&mut parsed, &globals, options)?,
             },
+            Pass::GiveAllocator(options) => PassReport {
+                pass: "give_allocator",
+                changed: allocator::give(&mut parsed, &functions, original, options)?,
+            },
+            Pass::TakeAllocator(options) => PassReport {
+                pass: "take_allocator",
+                changed: allocator::take(&mut parsed, &functions, original, options)?,
+            },
             Pass::ShareStack(options) => PassReport {
                 pass: "share_stack",
                 changed: share_stack::run(&mut parsed, &globals, options)?,
             },
         });
     }
+    // The old allocator, and whatever only that needed.
+    let takes = |pass: &Pass| matches!(pass, Pass::TakeAllocator(_));
+    if request.passes.iter().any(takes) {
+        walrus::passes::gc::run(&mut parsed);
+    }
     Ok(emit(parsed, kept.producers, kept.dropped, report))
+}
+
+/// Finds the allocation functions of a module before it is moved.
+///
+/// # Errors
+/// `malformed_module`.
+pub fn allocation_of(original: &[u8]) -> Result<Allocation, Problem> {
+    let kept = sections::keep(original)?;
+    let module = ModuleConfig::new()
+        .generate_name_section(false)
+        .generate_dwarf(false)
+        .parse(&kept.bytes)
+        .map_err(|error| sections::malformed(&format!("{error:#}"), 0))?;
+    let ids: Vec<FunctionId> = module.funcs.iter().map(|function| function.id()).collect();
+    let is_local = |id: &FunctionId| matches!(module.funcs.get(*id).kind, FunctionKind::Local(_));
+    let mut entries = BTreeMap::new();
+    let mut roots = (Vec::new(), BTreeSet::new());
+    for (entry, indices) in allocation::find(&Symbols::read(original)) {
+        let own = indices.iter().filter_map(|index| ids.get(*index as usize));
+        let own: Vec<FunctionId> = own.copied().filter(is_local).collect();
+        let Some(first) = own.first() else { continue };
+        let export = module.exports.get_exported_func(*first);
+        entries.insert(entry, export.map(|export| export.name.clone()));
+        match entry.is_rust() {
+            true => roots.0.extend(own),
+            false => roots.1.extend(own),
+        }
+    }
+    let rust_calls_c = reach::from(&module, roots.0)
+        .intersection(&roots.1)
+        .next()
+        .is_some();
+    let imports = module
+        .imports
+        .iter()
+        .filter(|import| import.module == "env" && matches!(import.kind, ImportKind::Function(_)));
+    let imports = imports
+        .filter_map(|import| allocation::C.into_iter().find(|c| c.name() == import.name))
+        .collect();
+    Ok(Allocation {
+        entries,
+        imports,
+        rust_calls_c,
+        claims: ids.iter().any(|id| reach::grows(&module, *id))
+            || References::read(original).is_some_and(|references| references.has_heap()),
+    })
 }
 
 /// What a pass learns from the original by index holds for the moved module.

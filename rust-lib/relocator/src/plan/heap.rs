@@ -59,12 +59,12 @@ pub fn place(
     let list = || inputs.iter().zip(&ways).enumerate();
     let pieces = || {
         list().filter(|(_, (input, way))| {
-            input.found.heap.claim == Claim::Piece && !matches!(way, Way::Reserved(_))
+            input.claim() == Claim::Piece && !matches!(way, Way::Reserved(_))
         })
     };
     let last_piece = pieces().map(|(at, _)| at).next_back().filter(|last| {
         list().all(|(at, (input, way))| {
-            at == *last || !matches!(way, Way::Reserved(_)) && input.found.heap.claim != Claim::All
+            at == *last || !matches!(way, Way::Reserved(_)) && input.claim() != Claim::All
         })
     });
     for (at, (input, _)) in pieces() {
@@ -78,22 +78,22 @@ pub fn place(
         put(&mut modules[at], Span::new(start, end), Claim::Piece);
     }
     let top = space.place(0, ALIGN, 0);
-    for (at, (_, _)) in list().filter(|(_, (i, way))| {
-        i.found.heap.claim == Claim::None && !matches!(way, Way::Reserved(_))
-    }) {
+    for (at, (_, _)) in
+        list().filter(|(_, (i, way))| i.claim() == Claim::None && !matches!(way, Way::Reserved(_)))
+    {
         put(&mut modules[at], Span::new(top, top), Claim::None);
     }
     // Those that the loader stages come last: the memory has to end there for a moment.
     let mut pages = |at: usize, size: u64, module: &mut Placed| {
         // What grows into its region grows by whole pages.
-        let align = match inputs[at].found.heap.claim {
+        let align = match inputs[at].claim() {
             Claim::None => PAGE as u32,
             _ => ALIGN,
         };
         let start = space.place(0, align, 0);
         let end = (start + size).max(start + 1).next_multiple_of(PAGE);
         space.skip_to(end);
-        put(module, Span::new(start, end), inputs[at].found.heap.claim);
+        put(module, Span::new(start, end), inputs[at].claim());
         end
     };
     for (at, (input, way)) in list() {
@@ -102,7 +102,7 @@ pub fn place(
             Way::Reserved(size) => {
                 let end = (pages(at, *size, module) / PAGE) as u32;
                 // An allocator that only grows has to find its region empty.
-                let pages = match input.found.heap.claim {
+                let pages = match input.claim() {
                     Claim::None => (module.heap.span.start / PAGE) as u32,
                     _ => end,
                 };
@@ -122,7 +122,7 @@ pub fn place(
         }
     }
     for (at, (input, way)) in list() {
-        let (Claim::All, Way::AsIs | Way::Staged(..)) = (input.found.heap.claim, way) else {
+        let (Claim::All, Way::AsIs | Way::Staged(..)) = (input.claim(), way) else {
             continue;
         };
         let end = pages(at, own_size(input), &mut modules[at]);
@@ -157,14 +157,12 @@ fn ways(
         // Alone, a module can do what it likes.
         uses.push(match inputs.len() {
             1 => Growth::default(),
+            _ if input.options.no_heap => Growth::default(),
             _ => growth(input.bytes, &input.found.module).map_err(|p| p.of(input.name))?,
         });
     }
     let growers = uses.iter().filter(|u| u.grows > 0).count();
-    let claimers = inputs
-        .iter()
-        .filter(|i| i.found.heap.claim == Claim::All)
-        .count();
+    let claimers = inputs.iter().filter(|i| i.claim() == Claim::All).count();
     let mut ways = Vec::with_capacity(inputs.len());
     for (at, input) in inputs.iter().enumerate() {
         let own = uses[at];
@@ -172,7 +170,7 @@ fn ways(
             ways.push(Way::Reserved(size as u64));
             continue;
         }
-        let claims = input.found.heap.claim == Claim::All;
+        let claims = input.claim() == Claim::All;
         let others_grow = growers > (own.grows > 0) as usize;
         if !others_grow && (claimers < 2 || !claims) {
             ways.push(Way::AsIs);
@@ -214,7 +212,7 @@ fn conflict(input: &Input<'_>, inputs: &[Input<'_>], uses: &[Growth], at: usize)
         .iter()
         .zip(uses)
         .enumerate()
-        .find(|(other, (i, u))| *other != at && (u.grows > 0 || i.found.heap.claim == Claim::All))
+        .find(|(other, (i, u))| *other != at && (u.grows > 0 || i.claim() == Claim::All))
         .map_or("", |(_, (i, _))| i.name);
     let why = match uses[at].sizes {
         0 => text!("takes what lies above its __heap_base without looking where the memory ends"),

@@ -51,12 +51,22 @@ pub struct ModuleOptions {
     pub stack_guard: bool,
     /// It runs on the stack that others run on, too.
     pub shares_stack: bool,
+    /// It allocates with the functions of another module.
+    pub no_heap: bool,
 }
 
 impl Input<'_> {
     /// What its data is aligned to, relative to where the linker put it.
     fn align(&self) -> u32 {
         self.found.alignment.max(self.options.align)
+    }
+
+    /// What it does with the memory above its data.
+    fn claim(&self) -> Claim {
+        match self.options.no_heap {
+            true => Claim::None,
+            false => self.found.heap.claim,
+        }
     }
 
     /// Whether its table slots lie in the shared table.
@@ -221,6 +231,8 @@ pub struct Options {
     pub memory_import: Option<[String; 2]>,
     /// Size of the stack that modules share in bytes, a multiple of [`ALIGN`], instead of the sum of theirs.
     pub shared_stack: Option<u32>,
+    /// What tells builds apart beside layout and inputs.
+    pub salt: String,
 }
 
 /// Plans one address space for all modules.
@@ -368,7 +380,7 @@ fn placed(input: &Input<'_>) -> Placed {
         data: None,
         heap: PlannedHeap {
             span: Span::default(),
-            claim: input.found.heap.claim,
+            claim: input.claim(),
         },
         data_delta: 0,
         table: None,

@@ -1,5 +1,6 @@
 //! One file a pass. A pass checks everything before it changes anything.
 
+pub mod allocator;
 pub mod init_memory;
 pub mod memory_view;
 pub mod share_stack;

@@ -1,0 +1,77 @@
+//! What the functions of a module are called.
+//!
+//! In: a module before it was moved: the move drops `linking`. Out: every name of every function, by its
+//! index: symbols (a function can have several), the name section, exports. Names are hints: what cannot
+//! be read has none, and whoever needs a name says that it is missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wasmparser::{
+    CustomSectionReader, ExternalKind, KnownCustom, Linking, Name, Parser, Payload, SymbolInfo,
+};
+
+/// Names of functions by index, imported functions included.
+#[derive(Debug, Default)]
+pub struct Symbols {
+    names: BTreeMap<u32, BTreeSet<String>>,
+}
+
+impl Symbols {
+    /// Reads the names of all functions.
+    pub fn read(module: &[u8]) -> Self {
+        let mut symbols = Self::default();
+        for payload in Parser::new(0).parse_all(module).map_while(Result::ok) {
+            match payload {
+                Payload::ExportSection(exports) => {
+                    for export in exports.into_iter().map_while(Result::ok) {
+                        if export.kind == ExternalKind::Func {
+                            symbols.add(export.index, export.name);
+                        }
+                    }
+                }
+                Payload::CustomSection(custom) => symbols.custom(&custom),
+                _ => {}
+            }
+        }
+        symbols
+    }
+
+    /// All functions with their names, by index.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &BTreeSet<String>)> {
+        self.names.iter().map(|(index, names)| (*index, names))
+    }
+
+    fn add(&mut self, index: u32, name: &str) {
+        self.names.entry(index).or_default().insert(name.into());
+    }
+
+    fn custom(&mut self, custom: &CustomSectionReader<'_>) {
+        match custom.as_known() {
+            KnownCustom::Name(sections) => {
+                for section in sections.into_iter().map_while(Result::ok) {
+                    let Name::Function(names) = section else {
+                        continue;
+                    };
+                    for naming in names.into_iter().map_while(Result::ok) {
+                        self.add(naming.index, naming.name);
+                    }
+                }
+            }
+            KnownCustom::Linking(sections) => {
+                for section in sections.into_iter().map_while(Result::ok) {
+                    let Linking::SymbolTable(symbols) = section else {
+                        continue;
+                    };
+                    for symbol in symbols.into_iter().map_while(Result::ok) {
+                        if let SymbolInfo::Func { index, name, .. } = symbol
+                            && let Some(name) = name
+                        {
+                            self.add(index, name);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
