@@ -1,0 +1,30 @@
+// One record, the same in C, C++, Rust, Zig and TypeScript.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// [struct]
+typedef struct Reading {
+  uint32_t id;                        // offset 0; then 4 bytes of padding
+  double value;                       // 8
+  uint8_t kind;                       // 16; then 3 bytes of padding
+  const char *name;                   // 20: UTF-8, no zero byte at the end
+  uint32_t name_len;                  // 24: in bytes
+  void (*release)(struct Reading *);  // 28: a function of the owner
+} Reading;
+
+#ifdef __cplusplus
+#define _Static_assert static_assert
+#endif
+_Static_assert(sizeof(Reading) == 32, "as in the other languages");
+_Static_assert(offsetof(Reading, name) == 20, "as in the other languages");
+// [/struct]
+
+// [text]
+typedef struct Text {
+  const char *ptr;
+  uint32_t len;
+} Text;
+// [/text]
+
+#define EXPORT(name) __attribute__((export_name(#name)))
