@@ -39,7 +39,7 @@ export function testCase(name: string): TestCase {
 }
 
 /** Folders of modules that tests call in ways of their own. */
-const NOT_CASES: readonly string[] = ["refuse", "heaps", "stack", "wasi"];
+const NOT_CASES: readonly string[] = ["refuse", "heaps", "sharing", "stack", "wasi"];
 
 /** All cases that `combine` accepts, by name. */
 export const cases: readonly TestCase[] = [...Deno.readDirSync(root)]

@@ -202,7 +202,7 @@ pub unsafe extern "C" fn parse_number(text: *const u8, len: u32, out: *mut f64) 
 /// Room for `len` bytes that the host, or another module, may fill.
 #[unsafe(no_mangle)]
 pub extern "C" fn buffer_new(len: u32) -> *mut u8 {
-    Box::into_raw(vec![0; len as usize].into_boxed_slice()).cast()
+    Box::into_raw(vec![0u8; len as usize].into_boxed_slice()).cast()
 }
 
 /// Frees what `buffer_new` gave, with the same `len`.
