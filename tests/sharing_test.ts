@@ -262,6 +262,12 @@ Deno.test("an address above 2 GiB comes as a negative number", async () => {
   assertEquals(mem.data.getUint32(block >>> 0, true), 7);
 });
 
+Deno.test("a function pointer called with another signature traps", async () => {
+  const { exports } = await start();
+  const slot = exports.c.stack_visitor(); // takes nothing
+  assertThrows(() => exports.zig.reading_lend(1, slot, 0), WebAssembly.RuntimeError);
+});
+
 const statuses: [text: string, status: number, value?: number][] = [
   ["12.5", 0, 12.5],
   [" 3 ", 0, 3],
@@ -349,6 +355,7 @@ interface ShapeUser {
   shape_area(shape: number): number;
   runner(): number;
   apply(operation: number, a: number, b: number): number;
+  shape_name_sum(shape: number): number;
   own_area(size: number): number;
   is_square(shape: number): number;
   count_call(): number;
@@ -372,6 +379,9 @@ Deno.test("two Rust modules of one compiler: trait objects", async () => {
   const square = maker.shape_new(0, 6);
   assertEquals([user.shape_area(circle), user.shape_area(square)], [75, 36]);
   assertEquals(user.own_area(7), 49);
+  const sum = (text: string) => new TextEncoder().encode(text).reduce((sum, byte) => sum + byte, 0);
+  assertEquals(user.shape_name_sum(circle), sum("red circle"));
+  assertEquals(user.shape_name_sum(square), sum("square"));
   assertEquals([user.is_square(circle), user.is_square(square)], [0, 1]);
   maker.shape_free(circle);
   maker.shape_free(square);
@@ -436,6 +446,13 @@ Deno.test("C++ objects: virtual calls and delete cross, dynamic_cast and typeid 
   const before = pages(memory);
   for (let time = 0; time < 50_000; time++) user.animal_delete(maker.bird_new());
   assertEquals([pages(memory), maker.animal_count()], [before, 0]);
+});
+
+Deno.test("C++ built for a whole program does not see classes of other modules", async () => {
+  const modules = [named("cxx-maker", "maker"), named("cxx-whole-program", "user")];
+  const { exports } = await start<Record<"maker" | "user", Animals>>(modules);
+  // 203 would be right: a bird has two legs. The linker knew of none.
+  assertEquals(exports.user.animal_use(exports.maker.bird_new()), 403);
 });
 
 Deno.test("the config of the guide combines, and its loader runs", async () => {

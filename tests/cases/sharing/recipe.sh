@@ -11,6 +11,9 @@ for each in cxx-maker cxx-user; do
   cxx -std=c++20 -frtti $each.cpp -o "$OBJ/$each.o"
   link $each $REACTOR "$OBJ/$each.o" "$OBJ/shim.o" $LIBCXX $LIBC $HEAP
 done
+# As nobody should build it: the linker takes the classes that it sees for all there are.
+cxx -std=c++20 -frtti -flto -fwhole-program-vtables -fvisibility=hidden cxx-user.cpp -o "$OBJ/whole.o"
+link cxx-whole-program $REACTOR "$OBJ/whole.o" "$OBJ/shim.o" $LIBCXX $LIBC $HEAP
 zig_object zig.zig "$OBJ/zig.o"
 link zig "$OBJ/zig.o" --export-dynamic
 cc host.c -o "$OBJ/host.o"

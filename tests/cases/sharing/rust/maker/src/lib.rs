@@ -25,8 +25,8 @@ impl Shape for Circle {
     fn area(&self) -> u32 {
         3 * self.0 * self.0
     }
-    fn name(&self) -> String {
-        format!("{} circle", self.1)
+    fn name(&self) -> &str {
+        &self.1
     }
     fn as_any(&self) -> &dyn Any {
         self
@@ -38,7 +38,7 @@ impl Shape for Circle {
 pub extern "C" fn shape_new(round: bool, size: u32) -> *mut Box<dyn Shape> {
     LIVE.fetch_add(1, Ordering::Relaxed);
     Box::into_raw(Box::new(if round {
-        Box::new(Circle(size, "red".into()))
+        Box::new(Circle(size, "red circle".into()))
     } else {
         Box::new(Square(size))
     }))

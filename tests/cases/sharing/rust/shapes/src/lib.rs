@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU32;
 // [shapes]
 pub trait Shape: Sync {
     fn area(&self) -> u32;
-    fn name(&self) -> String;
+    fn name(&self) -> &str; // not `String`: the caller would free it
     fn as_any(&self) -> &dyn Any;
 }
 // [/shapes]
@@ -16,8 +16,8 @@ impl Shape for Square {
     fn area(&self) -> u32 {
         self.0 * self.0
     }
-    fn name(&self) -> String {
-        format!("square of {}", self.0)
+    fn name(&self) -> &str {
+        "square"
     }
     fn as_any(&self) -> &dyn Any {
         self

@@ -17,6 +17,11 @@ pub extern "C" fn shape_area(shape: &Box<dyn Shape>) -> u32 {
     shape.area() // runs in the module that made it, on that module's stack
 }
 
+#[unsafe(no_mangle)]
+pub extern "C" fn shape_name_sum(shape: &Box<dyn Shape>) -> u32 {
+    shape.name().bytes().map(u32::from).sum()
+}
+
 extern "C" fn run(closure: &&dyn Fn(u32) -> u32) -> u32 {
     closure(1000) + closure(2000)
 }
