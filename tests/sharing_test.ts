@@ -11,7 +11,7 @@ import {
   type ModuleInput,
 } from "../mod.ts";
 import { view } from "../src/memory/mod.ts";
-import { callSlot, newReading, Reading, readReading, Text } from "./cases/sharing/host.ts";
+import { callSlot, newReading, Reading, readReading, slotOf, Text } from "./cases/sharing/host.ts";
 import { moduleAt } from "./host/cases.ts";
 import { inFolder } from "./temp.ts";
 
@@ -186,8 +186,7 @@ Deno.test("a closure of Rust is a callback for every language", async () => {
   const { exports, table } = await start();
   for (const name of NAMES) {
     // An export of the module: into the table, as an address that Rust can call.
-    const lend = exports[name].reading_lend as unknown as WebAssembly.ExportValue;
-    const slot = table.grow(1, lend);
+    const slot = slotOf(table, exports[name].reading_lend);
     assertEquals(exports.rust.names_lent(slot, 3), LANGUAGES[name].lent.length * 3, name);
   }
 });
@@ -297,6 +296,29 @@ Deno.test("a panic in a callback is a trap, and leaves the caller's stack where 
   const panics = exports.rust.panics_visitor();
   assertThrows(() => exports.c.reading_lend(1, panics, 0), WebAssembly.RuntimeError);
   assert(exports.c.stack_here() < before, "the frame of reading_lend is still there");
+});
+
+Deno.test("an error thrown by the host does, too", async () => {
+  const on_reading = () => {
+    throw new Error("of the host");
+  };
+  const modules = [named("c"), named("host")];
+  const { exports } = await start<{ c: C; host: { host_visitor(): number } }>(
+    modules,
+    {},
+    { env: { on_reading } },
+  );
+  const before = exports.c.stack_here();
+  const slot = exports.host.host_visitor();
+  assertThrows(() => exports.c.reading_lend(1, slot, 0), Error, "of the host");
+  assert(exports.c.stack_here() < before, "the frame of reading_lend is still there");
+});
+
+Deno.test("free of another module: a block has two owners", async () => {
+  const { exports } = await start<{ a: C; b: C }>([named("c", "a"), named("c", "b")]);
+  const block = exports.a.malloc(100);
+  exports.b.free(block);
+  assertEquals(exports.b.malloc(100), block, "the same block, which a never freed");
 });
 
 interface Exceptions {

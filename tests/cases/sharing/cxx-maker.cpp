@@ -1,7 +1,7 @@
 // Makes C++ objects for another module of the same compiler and the same header.
 #include <new>
 
-#include "animal.h"
+#include "animal.hpp"
 
 static uint32_t live;
 

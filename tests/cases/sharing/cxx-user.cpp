@@ -2,7 +2,7 @@
 #include <new>
 #include <typeinfo>
 
-#include "animal.h"
+#include "animal.hpp"
 
 // [user]
 extern "C" EXPORT(animal_use) uint32_t animal_use(Animal *animal) {

@@ -50,4 +50,9 @@ export function newReading(memory: WebAssembly.Memory, maker: Maker, id: number,
 export function callSlot(table: WebAssembly.Table, slot: number, ...args: number[]): number {
   return table.get(slot >>> 0)(...args);
 }
+
+/** Gives an exported function an address. Do it once: the table never gets smaller. */
+export function slotOf(table: WebAssembly.Table, exported: (...args: number[]) => number): number {
+  return table.grow(1, exported);
+}
 // [/call]

@@ -20,11 +20,9 @@ _Static_assert(sizeof(Reading) == 32, "as in the other languages");
 _Static_assert(offsetof(Reading, name) == 20, "as in the other languages");
 // [/struct]
 
-// [text]
 typedef struct Text {
   const char *ptr;
   uint32_t len;
 } Text;
-// [/text]
 
 #define EXPORT(name) __attribute__((export_name(#name)))

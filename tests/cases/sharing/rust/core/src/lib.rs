@@ -73,7 +73,6 @@ pub extern "C" fn reading_count() -> u32 {
     pool.iter().filter(|slot| slot.used).count() as u32
 }
 
-// [in]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn reading_check(r: &Reading) -> u32 {
     let name = unsafe { slice::from_raw_parts(r.name, r.name_len as usize) };
@@ -95,9 +94,7 @@ pub unsafe extern "C" fn reading_done(r: *mut Reading) {
         unsafe { release(r) };
     }
 }
-// [/in]
 
-// [callback]
 type Visit = unsafe extern "C" fn(*const Reading, context: *mut c_void) -> u32;
 
 #[unsafe(no_mangle)]
@@ -124,7 +121,6 @@ unsafe extern "C" fn add(r: *const Reading, context: *mut c_void) -> u32 {
 pub extern "C" fn reading_visitor() -> Visit {
     add
 }
-// [/callback]
 
 #[panic_handler]
 fn panic(_: &PanicInfo) -> ! {

@@ -138,7 +138,6 @@ pub extern "C" fn names_lent(by: Lend, count: u32) -> u32 {
 }
 // [/closure]
 
-// [reenter]
 type Step = extern "C" fn(left: u32, own: usize, other: usize) -> u32;
 
 /// Calls the other function, which calls this one, until nothing is left.
@@ -151,7 +150,6 @@ pub extern "C" fn countdown(left: u32, own: usize, other: usize) -> u32 {
     let step = unsafe { std::mem::transmute::<usize, Step>(other) };
     step(left - 1, other, own) + std::hint::black_box(&here)[0]
 }
-// [/reenter]
 
 #[unsafe(no_mangle)]
 pub extern "C" fn countdown_step() -> Step {

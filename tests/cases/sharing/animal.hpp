@@ -1,5 +1,5 @@
-// [animal]
 #pragma once
+// [animal]
 #include <cstdint>
 
 struct Animal {
