@@ -38,7 +38,7 @@ Deno.test("utf8() and cstr() read text, and refuse what lies outside", () => {
   assertEquals(mem.cstr(100), "héllo");
   assertEquals(mem.cstr(105), "o");
   assertThrows(() => mem.utf8(PAGE - 2, 3), RangeError);
-  // Allocators of Rust and Zig give no bytes an address of their own choice.
+  // Zig's allocators give no bytes an address beyond the memory.
   assertEquals(mem.utf8(-1, 0), "");
   assertEquals(mem.writeUtf8("", () => -1), { ptr: 2 ** 32 - 1, len: 0 });
   mem.u8.fill(65, PAGE - 4);

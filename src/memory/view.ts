@@ -126,7 +126,7 @@ class View implements MemoryView {
   }
 
   utf8(ptr: number, len: number): string {
-    // No bytes lie anywhere: allocators of Rust and Zig give them an address beyond the memory.
+    // No bytes lie anywhere: Zig's allocators give them an address beyond the memory.
     if (!len) return "";
     // Not `subarray`, which would cut the text at the end of the memory in silence. The copy is
     // because browsers do not decode shared memory.

@@ -4,11 +4,9 @@
 
 #include "reading.h"
 
-static uint32_t live;
-
-EXPORT(reading_count) uint32_t reading_count(void) { return live; }
-
 // [out]
+static uint32_t live;  // how many are out
+
 EXPORT(reading_free) void reading_free(Reading *r) {
   free((char *)r->name);
   free(r);
@@ -34,6 +32,8 @@ EXPORT(greeting) void greeting(Text *out) {
   *out = (Text){text, sizeof text - 1};
 }
 // [/out]
+
+EXPORT(reading_count) uint32_t reading_count(void) { return live; }
 
 // [in]
 EXPORT(reading_check) uint32_t reading_check(const Reading *r) {

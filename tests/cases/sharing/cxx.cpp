@@ -5,11 +5,9 @@
 
 #include "reading.h"
 
-static uint32_t live;
-
-extern "C" EXPORT(reading_count) uint32_t reading_count() { return live; }
-
 // [out]
+static uint32_t live;  // how many are out
+
 extern "C" EXPORT(reading_free) void reading_free(Reading *r) {
   delete[] r->name;
   delete r;
@@ -31,6 +29,8 @@ extern "C" EXPORT(greeting) void greeting(Text *out) {
   *out = {text.data(), text.size()};
 }
 // [/out]
+
+extern "C" EXPORT(reading_count) uint32_t reading_count() { return live; }
 
 // [in]
 extern "C" EXPORT(reading_check) uint32_t reading_check(const Reading *r) {

@@ -1,5 +1,6 @@
 // One record, the same in C, C++, Rust, Zig and TypeScript.
 #pragma once
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,12 +14,8 @@ typedef struct Reading {
   void (*release)(struct Reading *);  // 28: a function of the owner
 } Reading;
 
-#ifdef __cplusplus
-#define _Static_assert static_assert
-#endif
-_Static_assert(sizeof(Reading) == 32, "as in the other languages");
-_Static_assert(offsetof(Reading, name) == 20, "as in the other languages");
-// [/struct]
+static_assert(sizeof(Reading) == 32, "as in the other languages");
+static_assert(offsetof(Reading, name) == 20, "as in the other languages");
 
 typedef struct Text {
   const char *ptr;
@@ -26,3 +23,4 @@ typedef struct Text {
 } Text;
 
 #define EXPORT(name) __attribute__((export_name(#name)))
+// [/struct]

@@ -1,7 +1,6 @@
-//! Zig with an allocator that takes its memory from `memory.grow`.
+//! Zig with its allocator for wasm.
 
 const std = @import("std");
-const allocator = std.heap.wasm_allocator;
 
 // [struct]
 const Reading = extern struct {
@@ -16,17 +15,18 @@ const Reading = extern struct {
         std.debug.assert(@sizeOf(Reading) == 32 and @offsetOf(Reading, "name") == 20);
     }
 };
-// [/struct]
 
 const Text = extern struct { ptr: [*]const u8, len: u32 };
-
-var live: u32 = 0;
+// [/struct]
 
 export fn reading_count() u32 {
     return live;
 }
 
 // [out]
+const allocator = std.heap.wasm_allocator; // takes its memory from `memory.grow`
+var live: u32 = 0; // how many are out
+
 export fn reading_free(r: *Reading) void {
     allocator.free(r.name[0..r.name_len]);
     allocator.destroy(r);

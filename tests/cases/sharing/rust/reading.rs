@@ -9,10 +9,10 @@ pub struct Reading {
     pub release: Option<unsafe extern "C" fn(*mut Reading)>,
 }
 const _: () = assert!(size_of::<Reading>() == 32 && core::mem::offset_of!(Reading, name) == 20);
-// [/struct]
 
 #[repr(C)]
 pub struct Text {
     pub ptr: *const u8,
     pub len: u32,
 }
+// [/struct]

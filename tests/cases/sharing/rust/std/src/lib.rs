@@ -8,14 +8,9 @@ use std::{ptr, slice};
 mod reading;
 use reading::{Reading, Text};
 
-static LIVE: AtomicU32 = AtomicU32::new(0);
-
-#[unsafe(no_mangle)]
-pub extern "C" fn reading_count() -> u32 {
-    LIVE.load(Ordering::Relaxed)
-}
-
 // [out]
+static LIVE: AtomicU32 = AtomicU32::new(0); // how many are out
+
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn reading_free(r: *mut Reading) {
     // Back into what they were: dropping frees them.
@@ -51,6 +46,11 @@ pub unsafe extern "C" fn greeting(out: *mut Text) {
     };
 }
 // [/out]
+
+#[unsafe(no_mangle)]
+pub extern "C" fn reading_count() -> u32 {
+    LIVE.load(Ordering::Relaxed)
+}
 
 // [in]
 #[unsafe(no_mangle)]
