@@ -3,11 +3,9 @@
 
 #include "animal.hpp"
 
-static uint32_t live;
-
-extern "C" EXPORT(animal_count) uint32_t animal_count() { return live; }
-
 // [maker]
+static uint32_t live;  // how many are out
+
 struct Bird : Dog {  // `user` does not know this type
   Bird() { live++; }
   ~Bird() override { live--; }
@@ -17,5 +15,6 @@ struct Bird : Dog {  // `user` does not know this type
 extern "C" EXPORT(bird_new) Animal *bird_new() { return new (std::nothrow) Bird; }
 // [/maker]
 
+extern "C" EXPORT(animal_count) uint32_t animal_count() { return live; }
 extern "C" EXPORT(dog_new) Animal *dog_new() { return new (std::nothrow) Dog; }
 extern "C" EXPORT(is_dog) bool is_dog(Animal *animal) { return dynamic_cast<Dog *>(animal); }

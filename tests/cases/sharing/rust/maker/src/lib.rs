@@ -11,14 +11,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 #[path = "../../copy.rs"]
 mod copy;
 
-static LIVE: AtomicU32 = AtomicU32::new(0);
-
-#[unsafe(no_mangle)]
-pub extern "C" fn shape_count() -> u32 {
-    LIVE.load(Ordering::Relaxed)
-}
-
 // [maker]
+static LIVE: AtomicU32 = AtomicU32::new(0); // how many are out
+
 struct Circle(u32, String); // `user` does not know this type
 
 impl Shape for Circle {
@@ -63,6 +58,11 @@ pub extern "C" fn operation() -> fn(u32, u32) -> u32 {
     |a, b| a * 10 + b
 }
 // [/maker]
+
+#[unsafe(no_mangle)]
+pub extern "C" fn shape_count() -> u32 {
+    LIVE.load(Ordering::Relaxed)
+}
 
 /// Panics in a call of the other module.
 #[unsafe(no_mangle)]
