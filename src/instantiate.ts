@@ -16,8 +16,10 @@ export type AnyExports = Record<string, Record<string, (...args: any[]) => any>>
  * are bound directly; each is initialised (`_initialize`, or else `__wasm_call_ctors`) right after
  * it was made. `_start` is left to the caller.
  *
- * Addresses come from WebAssembly as signed 32-bit numbers: write `ptr >>> 0`. Whoever allocated
- * memory must free it, with the same module's functions.
+ * Who allocates frees: a pointer is valid until its owner frees it, and only functions of the module
+ * that allocated it may free it. Rust types with heap parts (`String`, `Vec`, `Box`) do not cross
+ * unless the modules share one allocator. Addresses come from WebAssembly as signed 32-bit numbers:
+ * write `ptr >>> 0`.
  *
  * @typeParam E The exports by module name.
  * @param combined What `combine` gave.

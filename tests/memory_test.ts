@@ -38,6 +38,9 @@ Deno.test("utf8() and cstr() read text, and refuse what lies outside", () => {
   assertEquals(mem.cstr(100), "héllo");
   assertEquals(mem.cstr(105), "o");
   assertThrows(() => mem.utf8(PAGE - 2, 3), RangeError);
+  // Zig's allocators give no bytes an address beyond the memory.
+  assertEquals(mem.utf8(-1, 0), "");
+  assertEquals(mem.writeUtf8("", () => -1), { ptr: 2 ** 32 - 1, len: 0 });
   mem.u8.fill(65, PAGE - 4);
   assertThrows(() => mem.cstr(PAGE - 4), RangeError, "0xfffc: no zero byte follows");
   mem.u8.set([0xef, 0xbb, 0xbf, 65, 0], 200);

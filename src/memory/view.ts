@@ -47,7 +47,7 @@ export interface MemoryView {
   /**
    * Reads UTF-8 text. Bytes that are not UTF-8 become U+FFFD; a byte order mark is kept.
    *
-   * @param ptr Address of the first byte.
+   * @param ptr Address of the first byte; any, if there is none.
    * @param len Length in bytes.
    * @returns The text, copied out of the memory.
    * @throws {RangeError} If the bytes do not lie in the memory.
@@ -126,6 +126,8 @@ class View implements MemoryView {
   }
 
   utf8(ptr: number, len: number): string {
+    // No bytes lie anywhere: Zig's allocators give them an address beyond the memory.
+    if (!len) return "";
     // Not `subarray`, which would cut the text at the end of the memory in silence. The copy is
     // because browsers do not decode shared memory.
     const bytes = new Uint8Array(this.memory.buffer, ptr >>> 0, len >>> 0);
@@ -146,7 +148,7 @@ class View implements MemoryView {
     const len = bytes.length;
     const ptr = alloc(len) >>> 0;
     if (len && !ptr) throw new RangeError(`Cannot write ${len} bytes: "alloc" returned 0`);
-    this.u8.set(bytes, ptr);
+    if (len) this.u8.set(bytes, ptr);
     return { ptr, len };
   }
 }

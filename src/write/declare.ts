@@ -162,7 +162,10 @@ ${modules.join("\n")}
 
 ${importTypes(combined)}
 
-/** The set, running. */
+/**
+ * The set, running. Who allocates frees: a pointer is valid until its owner frees it. Rust types with
+ * heap parts (\`String\`, \`Vec\`, \`Box\`) do not cross unless the modules share one allocator.
+ */
 export interface Instance {
   /** The memory of all modules. */
   memory: WebAssembly.Memory;

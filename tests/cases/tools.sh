@@ -71,7 +71,8 @@ link_all() {
 }
 
 # rust_build NAME [RUSTFLAGS…]: builds the crate in this directory, with std from source. The linker
-# script makes every link that $LINKS names: `name=extra,linker,arguments`, separated by spaces.
+# script makes every link that $LINKS names: `name=extra,linker,arguments`, separated by spaces. What
+# $CARGO_ARGS holds (`-p member` in a workspace) is given to cargo.
 rust_build() {
   rust_name=$1
   shift
@@ -90,7 +91,7 @@ rust_build() {
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$TOOLS/wasm-ld \
     RUSTFLAGS="$*" \
     "$CARGO" build -q -Z build-std="${BUILD_STD:-std,panic_abort}" --target wasm32-unknown-unknown \
-    --release --locked
+    --release --locked ${CARGO_ARGS-}
 }
 
 # deb_tarball DIRECTORY PACKAGE VERSION: fetches the tarball of a Debian source package, without unpacking
