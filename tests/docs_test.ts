@@ -18,6 +18,7 @@ const PAGES = [
   "docs/errors.md",
   "docs/formats.md",
   "docs/relocations.md",
+  "examples/sqlite/README.md",
   "tests/cases/README.md",
 ];
 
