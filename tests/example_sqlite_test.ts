@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { DatabaseSync } from "node:sqlite";
-import { combine, type Combined, instantiate } from "../mod.ts";
+import { combine, type Combined, type CombineOptions, instantiate } from "../mod.ts";
 import { struct, view } from "../src/memory/mod.ts";
 import { esbuild } from "./host/npm.ts";
 import { has, run } from "./host/output.ts";
@@ -46,11 +46,12 @@ interface Modules {
   };
 }
 
-async function combined(names: string[] = NAMES): Promise<Combined> {
-  return await combine(names.map((name) => ({
-    name,
-    bytes: Deno.readFileSync(new URL(`${name}.wasm`, folder)),
-  })));
+async function combined(
+  names: string[] = NAMES,
+  options: CombineOptions = {},
+): Promise<Combined> {
+  const bytes = (name: string) => Deno.readFileSync(new URL(`${name}.wasm`, folder));
+  return await combine(names.map((name) => ({ name, bytes: bytes(name) })), options);
 }
 
 /** The modules with a shop that is open. */
@@ -162,6 +163,28 @@ Deno.test("the Rust program has the right rows of SQLite, packed by zlib, in any
     close();
   }
 });
+
+const VARIANTS: Record<string, CombineOptions> = {
+  "proved without exception": { strict: true, verify: true },
+  "on one stack": { stack: "shared" },
+  "with stacks that are watched": { stackGuard: "check", additionalStack: 4096 },
+  "around reserved memory": { memory: { reserved: [{ start: 0x110000, size: 0x20000 }] } },
+};
+
+for (const [name, options] of Object.entries(VARIANTS)) {
+  Deno.test(`the rows are the same ${name}`, async () => {
+    using db = oracle(300);
+    const running = await start(await combined(NAMES, options));
+    running.add(300);
+    for (const sql of QUERIES) {
+      const report = running.select(sql);
+      assertEquals([report.status, report.text], [SQLITE_OK, expected(db, sql)]);
+      assertEquals(await inflated(running, report), report.text);
+    }
+    assertEquals(running.select("select id from orders", 5).status, SQLITE_ABORT);
+    running.close();
+  });
+}
 
 Deno.test("what one module writes, another reads at the same address", async () => {
   const { mem, sqlite, zlib, add, select, close } = await start(await combined());
