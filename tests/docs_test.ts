@@ -19,6 +19,7 @@ const PAGES = [
   "docs/formats.md",
   "docs/relocations.md",
   "docs/sharing.md",
+  "examples/sqlite/README.md",
   "tests/cases/README.md",
 ];
 

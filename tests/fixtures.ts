@@ -1,5 +1,5 @@
 /**
- * Rebuilds the example modules and the test modules from their recipes, and compares.
+ * Rebuilds the modules of the examples and of the tests from their recipes, and compares.
  *
  * ```
  * deno run -A tests/fixtures.ts [--check | --write | --verify | --bless] [case…]
@@ -16,8 +16,15 @@
 import { type Call, callAll, type Case, type Link } from "./cases/case.ts";
 
 const root = new URL("../", import.meta.url);
-/** Directories with a `recipe.sh`; the ones of the example come first. */
-const groups = ["examples/records/", "tests/cases/"];
+/** Folders whose folders have a recipe; the ones of the examples come first. */
+const groups = ["examples/", "examples/records/", "tests/cases/"];
+/** One recipe for all modules of an example, which lie beside it; or one for each. */
+const recipes = ["build.sh", "recipe.sh"];
+
+/** The recipe in a folder. */
+async function recipeIn(path: string): Promise<string | undefined> {
+  for (const each of recipes) if (await exists(new URL(path + each, root))) return each;
+}
 
 async function exists(path: URL): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
@@ -28,15 +35,15 @@ async function findCases(): Promise<string[]> {
   for (const group of groups) {
     for await (const entry of Deno.readDir(new URL(group, root))) {
       const path = `${group}${entry.name}/`;
-      if (entry.isDirectory && await exists(new URL(`${path}recipe.sh`, root))) found.push(path);
+      if (entry.isDirectory && await recipeIn(path)) found.push(path);
     }
   }
   return found.sort();
 }
 
-/** Where the built files of a recipe belong: an example's module lies beside its directory. */
+/** Where the built files of a recipe belong: a module with a recipe of its own lies beside its folder. */
 function destination(path: string): URL {
-  return new URL(path.startsWith("examples/") ? `${path}../` : path, root);
+  return new URL(path.startsWith("examples/records/") ? `${path}../` : path, root);
 }
 
 /** Committed files that a recipe makes: all `.wasm` of a case but not those in `.gitignore`. */
@@ -51,7 +58,7 @@ async function build(path: string): Promise<string> {
     `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/wasm-share-fixtures`;
   await Deno.mkdir(cache, { recursive: true });
   const { success, stderr } = await new Deno.Command("sh", {
-    args: ["./recipe.sh"],
+    args: [`./${await recipeIn(path)}`],
     cwd: new URL(path, root),
     env: { OUT: out, CACHE: cache, LC_ALL: "C", DENO: Deno.execPath() },
     stdout: "null",
@@ -150,15 +157,18 @@ async function main(args: string[]): Promise<number> {
   const unknown = args.find((arg) => arg.startsWith("-") && !modes.includes(arg));
   const wanted = args.filter((arg) => !arg.startsWith("-"));
   const all = await findCases();
-  const name = (path: string) => path.split("/").at(-2)!;
-  const missing = wanted.find((each) => !all.some((path) => name(path) === each));
+  // An example may have the name of a case: its path, as the output shows it, is its own.
+  const isNamed = (path: string, each: string) =>
+    [path.split("/").at(-2), path.slice(0, -1)].includes(each);
+  const missing = wanted.find((each) => !all.some((path) => isNamed(path, each)));
   if (unknown || missing) {
     console.error(unknown ? `Cannot use "${unknown}"` : `Cannot find case "${missing}"`);
     return 2;
   }
   let passed = 0;
   let failed = 0;
-  for (const path of all.filter((each) => !wanted.length || wanted.includes(name(each)))) {
+  const chosen = all.filter((path) => !wanted.length || wanted.some((each) => isNamed(path, each)));
+  for (const path of chosen) {
     const start = performance.now();
     const problems = await (mode === "--verify" || mode === "--bless"
       ? verify(path, mode === "--bless")

@@ -213,7 +213,11 @@ fn must_be_apart(layout: &Layout) {
     let memory = layout
         .modules
         .iter()
-        .flat_map(|m| [m.stack, m.data, Some(m.heap.span)]);
+        // The stack that several share is looked at with the list of regions.
+        .flat_map(|m| {
+            let own = m.stack.filter(|_| m.shared_stack.is_none());
+            [own, m.data, Some(m.heap.span)]
+        });
     let memory: Vec<Span> = memory.flatten().filter(|s| s.start != s.end).collect();
     let end = layout.needed_pages as u64 * 65536;
     assert!(

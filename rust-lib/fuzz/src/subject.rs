@@ -54,6 +54,8 @@ pub fn options(dice: &mut Dice<'_>) -> ModuleOptions {
             false => 0,
         },
         stack_guard: flags & 1 != 0,
+        shares_stack: dice.one_in(3),
+        no_heap: dice.one_in(8),
     };
     ModuleOptions {
         inspect: inspect::Options {
@@ -86,6 +88,8 @@ pub fn space(dice: &mut Dice<'_>) -> Options {
             .filter(|span| span.size() > 0)
             .collect(),
         memory_import: dice.one_in(8).then(|| ["host".into(), "memory".into()]),
+        shared_stack: dice.one_in(8).then(|| number(dice).max(16) & !15),
+        salt: String::new(),
     }
 }
 

@@ -547,10 +547,9 @@ fn share_stack(
     problems: &mut Vec<Problem>,
 ) -> bool {
     let sharers = || {
-        inputs
-            .iter()
-            .enumerate()
-            .filter(|(_, i)| i.options.shares_stack && i.found.stack.is_some())
+        inputs.iter().enumerate().filter(|(_, i)| {
+            i.options.shares_stack && i.found.stack.is_some() && stack_pointer(i.found).is_some()
+        })
     };
     let all = sharers()
         .map(|(_, input)| stack_size(input, problems))
@@ -687,27 +686,31 @@ fn finish(found: &Inspected, module: &mut Placed) {
     module.min_pages = end.div_ceil(PAGE) as u32;
 }
 
-/// Asks for what changes the use of the stack pointer. A module without one has nothing to change.
-fn stack_passes(input: &Input<'_>, module: &mut Placed) {
-    let found = input.found;
+/// The global that is the stack pointer.
+fn stack_pointer(found: &Inspected) -> Option<u32> {
     // `__stack_high` moves alike, and cannot be set.
     let pointer = found.sites.globals.iter().find(|g| {
         let global = found.module.global(g.index.0);
         g.class == Class::StackHigh && global.is_some_and(|g| g.ty.mutable)
     });
-    let (Some(pointer), Some(stack)) = (pointer, module.stack) else {
+    pointer.map(|g| g.index.0)
+}
+
+/// Asks for what changes the use of the stack pointer. A module without one has nothing to change.
+fn stack_passes(input: &Input<'_>, module: &mut Placed) {
+    let (Some(global), Some(stack)) = (stack_pointer(input.found), module.stack) else {
         return;
     };
     if input.options.stack_guard {
         module.stack_guard = Some(StackGuard {
-            global: pointer.index.0,
+            global,
             low: stack.start,
             high: stack.end,
         });
         module.transforms.push("stack_guard");
     }
     if input.options.shares_stack {
-        module.shared_stack = Some(pointer.index.0);
+        module.shared_stack = Some(global);
         module.transforms.push("share_stack");
     }
 }
