@@ -84,11 +84,14 @@ export function planAllocator(
       module: provider,
     });
   const [inC, inRust] = [has(own, C), has(own, RUST)];
-  if (inC ? !("malloc" in own && "free" in own) : RUST.some((entry) => !(entry in own))) {
-    const names = inC
-      ? ["malloc", "free"].filter((entry) => !(entry in own))
+  // The others can be made of these two.
+  const least = inC ? ["malloc", "free"] : ["__rust_alloc", "__rust_dealloc"];
+  if (least.some((entry) => !(entry in own))) {
+    const names = inC || inRust
+      ? least.filter((entry) => !(entry in own))
       : ["malloc and free, nor Rust's allocation functions"];
-    missing(names, LINK("malloc", "free"));
+    const rust = "Build it without LTO (lto = false), or name another module";
+    missing(names, inRust && !inC ? rust : LINK("malloc", "free"));
     return plan;
   }
 

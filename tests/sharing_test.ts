@@ -498,3 +498,32 @@ Deno.test("the config of the guide combines, and its loader runs", async () => {
     }
   });
 });
+
+Deno.test("the config of the guide with one allocator: each frees records of the others", async () => {
+  await inFolder({}, async ({ path, read }) => {
+    const config = new URL("cases/sharing/allocator.config.ts", import.meta.url);
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "src/bin.ts", "combine", "-c", config.pathname, "-o", path],
+      cwd: new URL("../", import.meta.url),
+    }).output();
+    assert(success, new TextDecoder().decode(stderr));
+    const { instantiate } = await import(`file://${path}/mod.js`);
+    const { layout } = JSON.parse(await read("wasm-share.json"));
+    assertEquals(
+      layout.modules.map(({ allocator }: { allocator: string | null }) => allocator),
+      [null, "c"],
+    );
+    const { memory, exports } = await instantiate();
+    const { c, cxx } = exports;
+    const pages = () => memory.buffer.byteLength / 65536;
+    let before = 0;
+    for (let round = 0; round < 30_000; round++) {
+      const reading = [c, cxx][round % 2].reading_new(round, 1024, 0);
+      assertEquals(readReading(memory, reading).id, round);
+      // Each by the other's function.
+      [cxx, c][round % 2].reading_free(reading);
+      if (round === 1000) before = pages();
+    }
+    assertEquals(pages(), before);
+  });
+});

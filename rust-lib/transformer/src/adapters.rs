@@ -102,15 +102,7 @@ pub fn rust_over_c(module: &mut Module, memory: MemoryId, c: &Given) -> Given {
         |b, [size, align, new]| {
             let fill = |b: &mut InstrSeqBuilder<'_>| {
                 b.local_get(*size).local_get(*align).call(alloc);
-                b.local_tee(*new).if_else(
-                    None,
-                    |b| {
-                        b.local_get(*new).i32_const(0).local_get(*size);
-                        b.memory_fill(memory);
-                    },
-                    |_| {},
-                );
-                b.local_get(*new);
+                zero(b, memory, *new, *size);
             };
             match c.get(&Entry::Calloc) {
                 Some(calloc) => {
@@ -128,6 +120,64 @@ pub fn rust_over_c(module: &mut Module, memory: MemoryId, c: &Given) -> Given {
     );
     made.insert(Entry::RustAllocZeroed, zeroed);
     made
+}
+
+/// The functions of Rust that a linker left out, since nothing in the module calls them, over those that it kept:
+/// those that allocate and free.
+pub fn complete_rust(module: &mut Module, memory: MemoryId, rust: &Given) -> Given {
+    let mut all = rust.clone();
+    let (Some(alloc), Some(dealloc)) = (
+        rust.get(&Entry::RustAlloc).copied(),
+        rust.get(&Entry::RustDealloc).copied(),
+    ) else {
+        return all;
+    };
+    all.entry(Entry::RustRealloc).or_insert_with(|| {
+        function(
+            module,
+            Entry::RustRealloc,
+            1,
+            |b, [block, old, align, size, new]| {
+                b.local_get(*size).local_get(*align).call(alloc);
+                b.local_tee(*new).if_else(
+                    None,
+                    |b| {
+                        b.local_get(*new).local_get(*block);
+                        smaller(b, *old, *size).memory_copy(memory, memory);
+                        b.local_get(*block).local_get(*old).local_get(*align);
+                        b.call(dealloc);
+                    },
+                    |_| {},
+                );
+                b.local_get(*new);
+            },
+        )
+    });
+    all.entry(Entry::RustAllocZeroed).or_insert_with(|| {
+        function(
+            module,
+            Entry::RustAllocZeroed,
+            1,
+            |b, [size, align, new]| {
+                b.local_get(*size).local_get(*align).call(alloc);
+                zero(b, memory, *new, *size);
+            },
+        )
+    });
+    all
+}
+
+/// Fills the block on the operand stack with zeros, if there is one, and leaves it.
+fn zero(b: &mut InstrSeqBuilder<'_>, memory: MemoryId, new: LocalId, size: LocalId) {
+    b.local_tee(new).if_else(
+        None,
+        |b| {
+            b.local_get(new).i32_const(0).local_get(size);
+            b.memory_fill(memory);
+        },
+        |_| {},
+    );
+    b.local_get(new);
 }
 
 /// The functions of C over those of Rust, all of which `rust` has.

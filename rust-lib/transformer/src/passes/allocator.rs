@@ -124,6 +124,7 @@ pub fn give(
             }
         }
         known.check_callers(module, &raw)?;
+        let raw = adapters::complete_rust(module, known.memory, &raw);
         let c = adapters::c_over_rust(module, known.memory, &raw);
         given.extend(&c);
         let rust = adapters::rust_over_c(module, known.memory, &c);
@@ -142,6 +143,9 @@ pub fn give(
                 changed += 1;
             }
         }
+    }
+    if options.exports.iter().any(|entry| entry.is_rust()) {
+        given = adapters::complete_rust(module, known.memory, &given);
     }
     for entry in &options.exports {
         let Some(id) = given.get(entry) else {
