@@ -36,9 +36,19 @@ struct Known<'a> {
 impl<'a> Known<'a> {
     fn read(module: &Module, ids: &'a [FunctionId], original: &[u8]) -> Result<Self, Problem> {
         let memory = module.memories.iter().next().map(|m| m.id());
+        let mut functions = allocation::find(&Symbols::read(original));
+        // Those that it imports have names, too.
+        let is_own = |index: &u32| {
+            let id = ids.get(*index as usize);
+            id.is_some_and(|id| matches!(module.funcs.get(*id).kind, FunctionKind::Local(_)))
+        };
+        functions.retain(|_, indices| {
+            indices.retain(is_own);
+            !indices.is_empty()
+        });
         Ok(Self {
             ids,
-            functions: allocation::find(&Symbols::read(original)),
+            functions,
             memory: memory.ok_or_else(|| refused("it has no memory", ""))?,
         })
     }
