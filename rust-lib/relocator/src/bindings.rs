@@ -68,6 +68,7 @@ impl JsModuleOptions {
                 stack_guard: flags & 16 != 0,
                 shares_stack: flags & 32 != 0,
                 no_heap: flags & 64 != 0,
+                no_stage: flags & 128 != 0,
             },
             keep_relocations: flags & 2 != 0,
         })

@@ -56,6 +56,13 @@ pub fn transform(bytes: Vec<u8>, original: Vec<u8>, request: &str) -> Transforme
     Transformed { bytes, report }
 }
 
+/// Names of the exported functions that the start function of a module runs; nothing for a module that
+/// cannot be read.
+#[wasm_bindgen]
+pub fn started(bytes: Vec<u8>) -> Option<Vec<String>> {
+    crate::started(&bytes)
+}
+
 /// The allocation functions of a module before it is moved, as JSON: `{"ok": …}` or `{"problems": […]}`.
 #[wasm_bindgen]
 pub fn allocation(original: Vec<u8>) -> String {

@@ -12,6 +12,8 @@
 //! 3. [`transform`]: parse, run the passes in order, emit.
 //! 4. [`passes`]: one file a pass.
 //!
+//! [`started`] only looks: it tells what a start function runs.
+//!
 //! `bindings` is the only file that knows of JavaScript.
 
 pub mod adapters;
@@ -23,7 +25,9 @@ pub mod reach;
 pub mod records;
 pub mod request;
 pub mod sections;
+pub mod started;
 pub mod symbols;
 pub mod transform;
 
+pub use started::started;
 pub use transform::{allocation_of, transform};

@@ -19,6 +19,8 @@ pub struct Request {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "pass", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Pass {
+    /// See [`crate::passes::data_relocs`].
+    DataRelocs(InitMemory),
     /// See [`crate::passes::init_memory`].
     InitMemory(InitMemory),
     /// See [`crate::passes::memory_view`].
@@ -33,7 +35,7 @@ pub enum Pass {
     TakeAllocator(TakeAllocator),
 }
 
-/// Options of the pass `init_memory`. Addresses are those from before the move.
+/// Options of the passes `init_memory` and `data_relocs`. Addresses are those from before the move.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InitMemory {

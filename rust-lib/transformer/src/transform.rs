@@ -8,7 +8,7 @@ use walrus::{
 
 use crate::allocation;
 use crate::error::Problem;
-use crate::passes::{allocator, init_memory, memory_view, share_stack, stack_guard};
+use crate::passes::{allocator, data_relocs, init_memory, memory_view, share_stack, stack_guard};
 use crate::reach;
 use crate::records::References;
 use crate::request::{Allocation, Pass, PassReport, Report, Request};
@@ -57,6 +57,11 @@ fn run(
     let functions: Vec<FunctionId> = parsed.funcs.iter().map(|function| function.id()).collect();
     for pass in &request.passes {
         report.passes.push(match pass {
+            Pass::DataRelocs(options) => PassReport {
+                pass: "data_relocs",
+                changed: data_relocs::run(&mut parsed, *options)
+                    .map_err(|problem| in_given_module(problem, kept.cut_before_code))?,
+            },
             Pass::InitMemory(options) => PassReport {
                 pass: "init_memory",
                 changed: init_memory::run(&mut parsed, *options)

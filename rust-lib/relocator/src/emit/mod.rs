@@ -69,7 +69,8 @@ pub fn emit(bytes: &[u8], found: &Inspected, to: &Move<'_>) -> Result<Vec<u8>> {
                 let name = &bytes[section.name.clone()];
                 let linking = name == b"linking" || name.starts_with(b"reloc.");
                 let drop = to.strip || found.kind != Kind::Relocs;
-                if name == STAMP.as_bytes() || linking && drop {
+                // `dylink.0` is for side modules; of a static link it says what `linking` says.
+                if name == STAMP.as_bytes() || name == b"dylink.0" || linking && drop {
                 } else if linking {
                     numbers.later(index, section.clone());
                     continue;

@@ -133,6 +133,9 @@ fn kind(bytes: &[u8], module: &Module) -> Kind {
         && customs
             .next()
             .is_some_and(|(_, name, _)| name == b"dylink.0" || name == b"dylink")
+        // A static link with `--unresolved-symbols=import-dynamic` has one too, and its own addresses.
+        && (module.custom(bytes, "linking").is_none()
+            || module.imports.iter().any(|i| &bytes[i.name.clone()] == b"__memory_base"))
     {
         return Kind::Dylink;
     }

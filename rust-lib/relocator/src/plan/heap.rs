@@ -183,7 +183,9 @@ fn ways(
             false if own.sizes == 0 || own.grows == 0 || fits => Some(Way::AsIs),
             true if !fits || own.sizes == 0 => None,
             true => match (own.grows, entries(input.bytes, &input.found.module)) {
-                (1.., Some((malloc, free))) => Some(Way::Staged(malloc, free)),
+                (1.., Some((malloc, free))) if !input.options.no_stage => {
+                    Some(Way::Staged(malloc, free))
+                }
                 _ => Some(Way::View),
             },
             false => None,

@@ -53,6 +53,8 @@ pub struct ModuleOptions {
     pub shares_stack: bool,
     /// It allocates with the functions of another module.
     pub no_heap: bool,
+    /// A loader cannot make it alone, so that its allocator cannot be started before others grow the memory.
+    pub no_stage: bool,
 }
 
 impl Input<'_> {

@@ -155,30 +155,16 @@ impl Reader<'_> {
         size: u32,
         loc: &InstrLocId,
     ) -> Result<(), Problem> {
-        let InitMemory { delta, low, high } = self.options;
+        let InitMemory { low, high, .. } = self.options;
         let (start, end) = (operand.value, u64::from(operand.value) + u64::from(size));
         if start < low || end > high {
             let what =
                 format!("it writes to 0x{start:x}..0x{end:x}, outside of 0x{low:x}..0x{high:x}");
             return Err(self.refuse(&what, Some(loc)));
         }
-        let moved = i64::from(start)
-            .checked_add(delta)
-            .and_then(|moved| u32::try_from(moved).ok());
-        match moved {
-            Some(moved) if u64::from(moved) + u64::from(size) <= 1 << 32 => {
-                self.changes.push((operand.place, moved));
-                Ok(())
-            }
-            _ => Err(Problem::new(
-                "address_overflow",
-                format!(
-                    "Cannot move address 0x{start:x} by {delta}: it leaves the 4 GiB of a memory"
-                ),
-                "Place the module at a lower address",
-            )
-            .in_code(offset_of(loc))),
-        }
+        let moved = moved(start, size, self.options.delta, loc)?;
+        self.changes.push((operand.place, moved));
+        Ok(())
     }
 
     fn takes_nothing(&self, id: FunctionId) -> bool {
@@ -203,12 +189,31 @@ impl Reader<'_> {
     }
 }
 
-fn offset_of(loc: &InstrLocId) -> Option<usize> {
+/// An address after the move, if what lies there still ends within the memory.
+pub(super) fn moved(start: u32, size: u32, delta: i64, loc: &InstrLocId) -> Result<u32, Problem> {
+    i64::from(start)
+        .checked_add(delta)
+        .and_then(|moved| u32::try_from(moved).ok())
+        .filter(|moved| u64::from(*moved) + u64::from(size) <= 1 << 32)
+        .ok_or_else(|| {
+            Problem::new(
+                "address_overflow",
+                format!(
+                    "Cannot move address 0x{start:x} by {delta}: it leaves the 4 GiB of a memory"
+                ),
+                "Place the module at a lower address",
+            )
+            .in_code(offset_of(loc))
+        })
+}
+
+/// Where an instruction lies in the file that was parsed.
+pub(super) fn offset_of(loc: &InstrLocId) -> Option<usize> {
     (!loc.is_default()).then(|| loc.data() as usize)
 }
 
 /// The name of an instruction's kind, as walrus calls it.
-fn name_of(instr: &Instr) -> String {
+pub(super) fn name_of(instr: &Instr) -> String {
     let debug = format!("{instr:?}");
     debug
         .split(|c: char| !c.is_alphanumeric())

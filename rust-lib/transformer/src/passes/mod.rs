@@ -1,6 +1,7 @@
 //! One file a pass. A pass checks everything before it changes anything.
 
 pub mod allocator;
+pub mod data_relocs;
 pub mod init_memory;
 pub mod memory_view;
 pub mod share_stack;
