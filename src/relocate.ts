@@ -6,6 +6,7 @@
 import { inspectByCore, relocateByCore, transformByCore } from "./core/mod.ts";
 import type { ModuleInput } from "./core/options.ts";
 import { WasmShareError, type WasmShareProblem } from "./errors.ts";
+import { addedTransforms, mayNeedTransforms } from "./module_notes.ts";
 import { moveSourceMap, writeDataUrl } from "./move_source_map.ts";
 import { resolveInputs } from "./resolve_input.ts";
 
@@ -74,7 +75,11 @@ export async function relocate(
   }
   if (problems.length > 0) throw new WasmShareError(problems);
   const moved = await relocateByCore(input, offset, heapBase);
-  if (moved.transforms.length === 0) {
+  const facts = moved.transforms.length > 0 || mayNeedTransforms(input.bytes)
+    ? await inspectByCore(input)
+    : undefined;
+  const transforms = facts ? [...addedTransforms(facts), ...moved.transforms] : [];
+  if (!facts || transforms.length === 0) {
     const { name, bytes, sourceMap } = input;
     // There is no place beside the module.
     const inside = sourceMap && !sourceMap.startsWith("data:")
@@ -82,9 +87,8 @@ export async function relocate(
       : sourceMap;
     return moveSourceMap(name, bytes, moved.bytes, inside).bytes;
   }
-  const facts = await inspectByCore(input);
   return (await transformByCore(moved.bytes, input.bytes, facts, {
-    transforms: moved.transforms,
+    transforms,
     dataDelta: offset,
     memoryView: null,
     stackGuard: null,

@@ -24,6 +24,8 @@ export interface CoreModule {
   sharesStack: boolean;
   /** It allocates with the functions of another module. */
   noHeap?: boolean;
+  /** It is made together with others, so its allocator cannot be started before they grow memory. */
+  noStage?: boolean;
   base?: number;
   heap?: number;
   separateTable: boolean;
@@ -178,12 +180,14 @@ export async function transformByCore(
   allocator: AllocatorPass = null,
 ): Promise<{ bytes: Uint8Array; warnings: WasmShareWarning[] }> {
   const module = facts.name;
+  const data = {
+    delta: placed.dataDelta,
+    low: facts.data?.start ?? 0,
+    high: facts.data?.end ?? 0,
+  };
   const options: Record<string, object | null> = {
-    init_memory: {
-      delta: placed.dataDelta,
-      low: facts.data?.start ?? 0,
-      high: facts.data?.end ?? 0,
-    },
+    data_relocs: data,
+    init_memory: data,
     memory_view: placed.memoryView,
     stack_guard: { ...placed.stackGuard, module },
     share_stack: placed.sharedStack,
@@ -210,6 +214,26 @@ export async function transformByCore(
 }
 
 /**
+ * Tells which exported functions the start function of a module runs, by direct calls.
+ *
+ * @param bytes A module that the relocator has accepted.
+ * @param name Its name.
+ * @returns Names of exports.
+ * @throws {WasmShareError} `linker_function` if the code cannot be read.
+ */
+export async function startedByCore(bytes: Uint8Array, name: string): Promise<string[]> {
+  const started = guard(await transformer(), (core) => core.started(bytes));
+  if (started !== undefined) return started;
+  throw new WasmShareError({
+    code: "linker_function",
+    message:
+      "Cannot tell what the start function of the module runs, and a loader must not run it again",
+    hint: "Build without instructions that are not in WebAssembly 3.0, or without a start function",
+    module: name,
+  });
+}
+
+/**
  * Finds the allocation functions of a module.
  *
  * @param original The module before it is moved.
@@ -229,6 +253,7 @@ function remedy(
   { transforms, memoryView }: Pick<LayoutModule, "transforms" | "memoryView">,
 ): string {
   const remedies: Record<string, string> = {
+    data_relocs: "set pointers to symbols of other modules in code, not in initial values",
     init_memory: "link with --emit-relocs",
     memory_view: memoryView?.limit === null
       ? "export malloc and free (-Wl,--export=malloc -Wl,--export=free)"
@@ -259,7 +284,7 @@ function options(core: RelocatorModule, module: CoreModule) {
   const flags = (module.assumeNoDataPointers ? 1 : 0) | (module.strip ? 0 : 2) |
     (module.verify ? 4 : 0) | (module.separateTable ? 8 : 0) |
     (module.stackGuard === "check" ? 16 : 0) | (module.sharesStack ? 32 : 0) |
-    (module.noHeap ? 64 : 0);
+    (module.noHeap ? 64 : 0) | (module.noStage ? 128 : 0);
   return new core.ModuleOptions(
     module.additionalStack,
     module.stack ?? -1,

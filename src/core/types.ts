@@ -227,6 +227,23 @@ export interface LayoutModule {
   bind?: LayoutBinding[];
   /** Exports of other modules that are not what this one imports; absent if there are none. */
   mismatches?: LayoutMismatch[];
+  /** What is known of its imports `GOT.mem.*` and `GOT.func.*`; absent if there is nothing. */
+  got?: LayoutGot[];
+  /**
+   * The exported functions that its start function runs, by direct calls, so that a loader must not;
+   * absent if it has no start function.
+   */
+  started?: string[];
+}
+
+/** A symbol whose address a loader fills in: an import `GOT.mem.<name>` or `GOT.func.<name>`. */
+export interface LayoutGot {
+  /** The import's name field: the name of the symbol. */
+  name: string;
+  /** Its address is 0 if nothing provides it. */
+  weak?: boolean;
+  /** The import of the same function, whose binding is that of its address, too. */
+  import?: [module: string, name: string];
 }
 
 /** An import of a module that is bound to an export of another one. */
@@ -238,10 +255,12 @@ export interface LayoutBinding {
 }
 
 /**
- * An import from `env` that has the name and kind of an export, and another type: the host can give
- * it, the other module cannot.
+ * An import from `env` or `GOT.*` that has the name and kind of an export, and another type: the host
+ * can give it, the other module cannot.
  */
 export interface LayoutMismatch {
+  /** The import's module field; absent for `env`. */
+  space?: string;
   /** The import's name field. */
   name: string;
   /** The module that exports something else under this name. */
@@ -278,6 +297,20 @@ export interface LayoutPlan {
   modules: LayoutModule[];
   /** Steps after instantiation, in order. */
   startup: StartupStep[];
+  /** For modules that import functions from each other; absent if none can. */
+  trampolines?: LayoutTrampolines;
+}
+
+/**
+ * Functions that stand for exports which do not exist yet when their importer is made. The module has
+ * no imports. It exports function `"k"` for each, which calls what slot `k` of its `table` holds, and
+ * `early`, an `i32`: `k + 1` if function `k` was called before its slot was set.
+ */
+export interface LayoutTrampolines {
+  /** The module, in base64. */
+  wasm: string;
+  /** The imports, in the order of its functions: names of the importer and of the import. */
+  imports: { module: string; from: [module: string, name: string] }[];
 }
 
 /** The content (JSON) of the custom section `wasm-share` that every emitted module carries. */
