@@ -1,38 +1,52 @@
 /**
- * Modules as a set: what is wrong with them together though nothing is wrong with any of them, and
- * which of their imports are exports of others.
+ * Modules as a set: what is wrong with them together though nothing is wrong with any of them, which
+ * of their imports are exports of others, and what a loader needs to bind them.
  *
  * @module
  */
+import { exceptionWarnings } from "./check_exceptions.ts";
 import type {
   ExportFacts,
   ExternType,
   ImportFacts,
   LayoutBinding,
   LayoutMismatch,
+  LayoutModule,
   LayoutPlan,
   ModuleFacts,
 } from "./core/types.ts";
 import { signatureText } from "./describe.ts";
-import type { WasmShareProblem } from "./errors.ts";
-import { isPrivate } from "./runtime/bind.ts";
+import type { WasmShareProblem, WasmShareWarning } from "./errors.ts";
+import { isGot, type ModuleNotes } from "./module_notes.ts";
+import { bind, type Bindable, hostOf, isPrivate } from "./runtime/bind.ts";
 import { suggest } from "./suggest.ts";
+import { trampolinesOf } from "./trampolines.ts";
 
 /**
  * Checks a set, and adds to its layout what a loader has to know of imports.
  *
  * @param facts The modules.
+ * @param notes What else is known of them.
  * @param layout Where they live.
  * @param binds The option `bind` of each.
- * @returns The layout with `bind` and `mismatches`, and every problem: `several_commands`,
- *   `signature_mismatch`, and `invalid_option` for a `bind` that names what is not there.
+ * @returns The layout with `bind`, `mismatches`, `got` and `trampolines`; in `together` the names of
+ *   modules that import from each other; warnings
+ *   (`exceptions_separate`, `exceptions_leave_stack`); and every problem: `several_commands`, `signature_mismatch`, and
+ *   `invalid_option` for a `bind` that names what is not there, or for a table that cannot be
+ *   separate.
  */
 export function checkSet(
   facts: readonly ModuleFacts[],
+  notes: readonly ModuleNotes[],
   layout: LayoutPlan,
   binds: readonly (Record<string, string> | undefined)[],
-): { layout: LayoutPlan; problems: WasmShareProblem[] } {
-  const problems = commandProblems(facts);
+): {
+  layout: LayoutPlan;
+  together: string[];
+  problems: WasmShareProblem[];
+  warnings: WasmShareWarning[];
+} {
+  const problems = [...commandProblems(facts), ...tableProblems(facts, layout)];
   const modules = layout.modules.map((module, at) => {
     const bind = Object.entries(binds[at] ?? {}).flatMap(([from, to]) => {
       const { bound, found } = resolveBind(facts, at, from, to);
@@ -47,13 +61,76 @@ export function checkSet(
     );
     const { mismatches, found } = typeProblems(facts, at, bind);
     problems.push(...found);
+    const { got } = notes[at];
     return {
       ...module,
       ...(bind.length > 0 && { bind }),
       ...(mismatches.length > 0 && { mismatches }),
+      ...(got.length > 0 && { got }),
     };
   });
-  return { layout: { ...layout, modules }, problems };
+  const set = bindables(facts, modules);
+  const { bindings } = bind(set, hostOf());
+  const { trampolines, together } = trampolinesOf(facts, set, bindings, layout);
+  // The address of a function is a slot of the table, also if no module fills one by itself.
+  const takesSlot = facts.some(({ imports }) =>
+    imports.some(({ module }) => module === "GOT.func")
+  );
+  return {
+    layout: {
+      ...layout,
+      tableSize: takesSlot ? Math.max(layout.tableSize, 1) : layout.tableSize,
+      modules,
+      ...(trampolines && { trampolines }),
+    },
+    together,
+    problems,
+    warnings: exceptionWarnings(facts, notes, bindings, layout),
+  };
+}
+
+/**
+ * What {@linkcode bind} needs of a set that is not compiled.
+ *
+ * @param facts The modules.
+ * @param modules Their part of the layout.
+ * @returns One entry a module. Memory and table are left out: they may have other names by now.
+ */
+export function bindables(
+  facts: readonly ModuleFacts[],
+  modules: readonly LayoutModule[],
+): Bindable[] {
+  return facts.map(({ name, imports, exports }, index) => ({
+    ...modules[index],
+    name,
+    imports: [
+      ...imports.filter(isBindable)
+        .map(({ module, name, type }) => ({ module, name, kind: type.kind })),
+      // Those that the module gets when its allocator is replaced.
+      ...(modules[index].bind ?? [])
+        .filter(({ from }) => !imports.some((i) => i.module === from[0] && i.name === from[1]))
+        .map(({ from: [module, name] }) => ({ module, name, kind: "function" })),
+    ],
+    exports: exports.map(({ name, type }) => ({ name, kind: type.kind })),
+  }));
+}
+
+/** Modules whose function pointers a loader could not fill in. */
+function tableProblems(facts: readonly ModuleFacts[], layout: LayoutPlan): WasmShareProblem[] {
+  return facts.flatMap(({ name, imports }, at): WasmShareProblem[] => {
+    const { table, tableImport } = layout.modules[at];
+    const entry = imports.find(({ module }) => module === "GOT.func");
+    return !entry || table?.shared !== false || tableImport !== null ? [] : [{
+      code: "invalid_option",
+      message:
+        `Cannot give module "${name}" a table of its own: it imports "GOT.func.${entry.name}"` +
+        ", the slot of a function of another module",
+      hint:
+        'Remove table: "separate" for this module, or link it with --import-table (and, if it ' +
+        "is of kind pic, with --emit-relocs)",
+      module: name,
+    }];
+  });
 }
 
 /** Finds commands beside each other: each believes that the program ends with it. */
@@ -141,20 +218,23 @@ function typeProblems(
     const { module, name, type } = each;
     const bound = bind.find(({ from }) => from[0] === module && from[1] === name);
     const to = bound?.to ?? [module, name] as const;
+    const difference = isGot(module) ? addressDifference(module) : typeDifference(type);
     const named = exportOf(...to);
     if (named !== undefined) {
-      const types = difference(type, named);
+      const types = difference(named);
       if (types === null) continue;
       const path = bound && { path: `bind[${JSON.stringify(importText(each))}]` };
       found.push({ ...mismatch(importer, importText(each), to.join("."), types, REBIND), ...path });
-    } else if (module === "env") {
+    } else if (module === "env" || isGot(module)) {
+      const kind = module === "GOT.func" ? "function" : type.kind;
       for (const other of facts) {
         const exported = exportOf(other.name, name);
-        const types = exported?.kind === type.kind ? difference(type, exported) : null;
+        const types = exported?.kind === kind ? difference(exported) : null;
         if (types === null) continue;
         const [from, to] = [importText(each), `${other.name}.${name}`];
         const problem = mismatch(importer, from, to, types, `pass "${from}" in the imports`);
-        mismatches.push({ name, module: other.name, problem });
+        const space = module === "env" ? {} : { space: module };
+        mismatches.push({ ...space, name, module: other.name, problem });
       }
     }
   }
@@ -179,9 +259,25 @@ function mismatch(
 }
 
 /** Both types if the engine would refuse the one for the other, else `null`. */
-function difference(imported: ExternType, exported: ExternType): string | null {
-  const [wanted, given] = [typeText(imported), typeText(exported)];
-  return wanted === given ? null : `it imports ${wanted}, and the export is ${given}`;
+function typeDifference(imported: ExternType): (exported: ExternType) => string | null {
+  return (exported) => {
+    const [wanted, given] = [typeText(imported), typeText(exported)];
+    return wanted === given ? null : `it imports ${wanted}, and the export is ${given}`;
+  };
+}
+
+/** The same for an import that is the address of the export. */
+function addressDifference(module: string): (exported: ExternType) => string | null {
+  return (exported) => {
+    if (module === "GOT.func") {
+      return exported.kind === "function"
+        ? null
+        : `it imports the address of a function, and the export is ${typeText(exported)}`;
+    }
+    return exported.kind === "global" && exported.type === "i32" && !exported.mutable
+      ? null
+      : `it imports the address of data, and the export is ${typeText(exported)}`;
+  };
 }
 
 function typeText(type: ExternType): string {

@@ -6,10 +6,17 @@
 import { type AllocatorPlan, planAllocator } from "./allocator.ts";
 import { checkLayout } from "./check_layout.ts";
 import { checkSet } from "./check_set.ts";
-import { allocationByCore, combineByCore, type CoreModule, transformByCore } from "./core/mod.ts";
+import {
+  allocationByCore,
+  combineByCore,
+  type CoreModule,
+  startedByCore,
+  transformByCore,
+} from "./core/mod.ts";
 import type { Combined, CombineOptions, ModuleInput } from "./core/options.ts";
 import type { LayoutPlan } from "./core/types.ts";
 import { WasmShareError } from "./errors.ts";
+import { addedTransforms, hasInitialisers, readNotes } from "./module_notes.ts";
 import { moveSourceMap } from "./move_source_map.ts";
 import { listInputs, resolveInputs, runOptions } from "./resolve_input.ts";
 
@@ -48,18 +55,30 @@ export async function combine(
   const run = runOptions(options);
   const inputs = resolveInputs(listInputs(modules), run);
   const common = await commonAllocator(run.allocator, inputs);
-  const result = await combineByCore(common.inputs, run.memory ?? {}, {
-    sharedStack: run.sharedStack,
-    salt: common.salt,
-  });
-  checkLayout(result.layout);
+  let { result, checked } = await planned(common, run, inputs);
+  // Modules that import from each other are made before any is initialised, so none of them can start
+  // its allocator while the memory ends where its heap does.
+  const staged = result.layout.startup.map(({ module }) => module)
+    .filter((name) => checked.together.includes(name));
+  if (staged.length > 0) {
+    const changed = common.inputs.map((input) => ({
+      ...input,
+      noStage: staged.includes(input.name),
+    }));
+    ({ result, checked } = await planned({ ...common, inputs: changed }, run, inputs));
+  }
   const { facts, buildId, warnings, modules: moved } = result;
-  const { layout, problems } = checkSet(
-    facts,
-    withAllocator(result.layout, common.plan, run.allocator),
-    inputs.map(({ bind }) => bind),
-  );
-  if (problems.length > 0) throw new WasmShareError(problems);
+  const { notes } = checked;
+  warnings.push(...checked.warnings);
+  const { layout } = checked;
+  for (const [index, placed] of layout.modules.entries()) {
+    placed.transforms = [...addedTransforms(facts[index]), ...placed.transforms];
+    if (notes[index].start) {
+      placed.started = hasInitialisers(facts[index])
+        ? await startedByCore(inputs[index].bytes, placed.name)
+        : [];
+    }
+  }
   for (const [index, placed] of layout.modules.entries()) {
     if (placed.transforms.length === 0) continue;
     const transformed = await transformByCore(
@@ -92,11 +111,40 @@ export async function combine(
   };
 }
 
+/** Everything that is planned and moved, and checked as a set. */
+async function planned(
+  common: CommonAllocator,
+  run: ReturnType<typeof runOptions>,
+  inputs: readonly CoreModule[],
+) {
+  const result = await combineByCore(common.inputs, run.memory ?? {}, {
+    sharedStack: run.sharedStack,
+    salt: common.salt,
+  });
+  checkLayout(result.layout);
+  const notes = inputs.map(({ bytes }, index) => readNotes(bytes, result.facts[index]));
+  const checked = checkSet(
+    result.facts,
+    notes,
+    withAllocator(result.layout, common.plan, run.allocator),
+    inputs.map(({ bind }) => bind),
+  );
+  if (checked.problems.length > 0) throw new WasmShareError(checked.problems);
+  return { result, checked: { ...checked, notes } };
+}
+
+/** The inputs, what they are rewritten by, and what tells builds apart by it. */
+interface CommonAllocator {
+  inputs: CoreModule[];
+  plan: AllocatorPlan | null;
+  salt: string;
+}
+
 /** The inputs with one allocator for all, if that is asked for, and what tells builds apart by it. */
 async function commonAllocator(
   allocator: string | undefined,
   inputs: CoreModule[],
-): Promise<{ inputs: CoreModule[]; plan: AllocatorPlan | null; salt: string }> {
+): Promise<CommonAllocator> {
   const binds = inputs.map(({ bind = {} }) => bind);
   const bound = binds.some((bind) => Object.keys(bind).length > 0);
   if (allocator === undefined) {

@@ -68,6 +68,8 @@ export type WasmShareWarningCode =
   | "ignored_pointers"
   | "stale_debug_info"
   | "separate_table"
+  | "exceptions_separate"
+  | "exceptions_leave_stack"
   | "allocator_order"
   | "dropped_section"
   | "source_map_dropped";

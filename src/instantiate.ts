@@ -5,16 +5,26 @@
  */
 import type { Combined } from "./core/options.ts";
 import type { ImportsFor } from "./runtime/bind.ts";
-import { failure, link, type Linked } from "./runtime/link.ts";
+import { failure } from "./runtime/failure.ts";
+import { link, type Linked } from "./runtime/link.ts";
 
 /** Exports of modules about which nothing is known. */
 // deno-lint-ignore no-explicit-any -- any function
 export type AnyExports = Record<string, Record<string, (...args: any[]) => any>>;
 
 /**
- * Compiles and instantiates a combined set in one fresh memory. Modules that import from each other
- * are bound directly; each is initialised (`_initialize`, or else `__wasm_call_ctors`) right after
- * it was made. `_start` is left to the caller.
+ * Compiles and instantiates a combined set in one fresh memory. A module is made after those that it
+ * imports from, and gets their functions themselves. It is initialised once, right after it was made:
+ * `__wasm_apply_data_relocs`, then `_initialize` or else `__wasm_call_ctors`, but not what its start
+ * function has run already. `_start` is left to the caller.
+ *
+ * Modules that import functions from each other are made together, the one that is listed first
+ * before the others, and then initialised in the same order. What has to wait until the others are
+ * there goes through a function of a small module, which calls it from a table.
+ *
+ * Imports `GOT.mem.<name>` get the address of an export, and `GOT.func.<name>` its slot in the function
+ * table: the one that it has, or a new one at the end. Tags for exceptions of C++ that nobody
+ * provides are made once for the set.
  *
  * Who allocates frees: a pointer is valid until its owner frees it, and only functions of the module
  * that allocated it may free it. Rust types with heap parts (`String`, `Vec`, `Box`) do not cross

@@ -1,11 +1,10 @@
 /**
- * Decides, without making anything, what each import of a set of modules is bound to, and in which
- * order the modules can be instantiated. In: names, imports and exports. Out: a `Binding` for each
- * import, or everything that is wrong with them.
+ * Decides, without making anything, what each import of a set of modules is bound to. In: names,
+ * imports and exports. Out: a `Binding` for each import, or everything that is wrong with them.
  *
  * @module
  */
-import type { LayoutBinding, LayoutMismatch } from "../core/types.ts";
+import type { LayoutBinding, LayoutGot, LayoutMismatch } from "../core/types.ts";
 import type { WasmShareProblem } from "../errors.ts";
 
 /** What binding needs to know about a module. */
@@ -26,6 +25,10 @@ export interface Bindable {
   bind?: readonly LayoutBinding[];
   /** What it is not bound to. */
   mismatches?: readonly LayoutMismatch[];
+  /** What is known of its imports `GOT.*`. */
+  got?: readonly LayoutGot[];
+  /** There if it has a start function. */
+  started?: readonly string[];
 }
 
 /** A host of WASI: `WASI` of `node:wasi`, of `@bjorn3/browser_wasi_shim`, or another of this shape. */
@@ -53,9 +56,13 @@ export type Source =
   | { from: "memory" }
   | { from: "table" }
   | { from: "stack" }
+  /** A tag of the whole set. */
+  | { from: "tag" }
   | { from: "host" | "wasi"; value: unknown }
   /** An export of the module with this position in the set. */
-  | { from: "set"; index: number; name: string };
+  | { from: "set"; index: number; name: string }
+  /** The address of something: of data, or a slot of the table. 0 without `of`. */
+  | { from: "address"; of?: Source };
 
 /** One import and what it gets. */
 export interface Binding {
@@ -131,7 +138,8 @@ export function isPrivate(name: string): boolean {
  *
  * An import is looked up in this order: what the layout binds; what the host gives for this one
  * module; a module of the set with the name of the import's module field; WASI; what the host gives
- * for all modules; for `env` only, the exports of all other modules of the set.
+ * for all modules; for `env`, `GOT.mem` and `GOT.func`, the exports of all other modules of the set.
+ * The address of a function (`GOT.func`) that the module imports, too, is that of the same function.
  *
  * @param set The modules.
  * @param host What the host gives.
@@ -162,7 +170,14 @@ export function bind(set: readonly Bindable[], host: Host): {
     const provides = (index: number, name: string, kind?: string) =>
       index !== at && !isPrivate(name) &&
       set[index].exports.some((e) => e.name === name && (!kind || e.kind === kind));
+    const found = new Map<string, Source | undefined>();
+    // Once for each: the address of a function asks for the function again.
     const find = (module: string, name: string, kind: string): Source | undefined => {
+      const key = JSON.stringify([module, name, kind]);
+      if (!found.has(key)) found.set(key, look(module, name, kind));
+      return found.get(key);
+    };
+    const look = (module: string, name: string, kind: string): Source | undefined => {
       const own = host.own(importer.name, module, name);
       const shared = host.shared(module, name);
       for (const slot of ["memory", "table"] as const) {
@@ -181,29 +196,54 @@ export function bind(set: readonly Bindable[], host: Host): {
       }
       const stack = importer.sharedStack?.import;
       if (kind === "global" && stack?.[0] === module && stack[1] === name) return { from: "stack" };
+      // The kind of what the address is of.
+      const addressed = ({ "GOT.mem": "global", "GOT.func": "function" } as Record<string, string>)[
+        module
+      ];
+      const wrap = (of?: Source): Source | undefined => addressed ? { from: "address", of } : of;
       const to = boundTo(importer, module, name);
-      if (to) return { from: "set", index: set.findIndex((m) => m.name === to[0]), name: to[1] };
+      if (to) {
+        return wrap({ from: "set", index: set.findIndex((m) => m.name === to[0]), name: to[1] });
+      }
       if (own !== undefined) return { from: "host", value: own };
       const named = set.findIndex((m) => m.name === module);
       if (named >= 0 && provides(named, name)) return { from: "set", index: named, name };
       const system = host.system(module, name);
       if (system !== undefined) return { from: "wasi", value: system };
       if (shared !== undefined) return { from: "host", value: shared };
-      if (module !== "env") return undefined;
+      const known = addressed ? importer.got?.find((symbol) => symbol.name === name) : undefined;
+      const isCalled = ({ module: from, name: of, kind }: Bindable["imports"][number]) =>
+        from === "env" && of === name && kind === "function";
+      // Without symbols the function is known by its name alone.
+      const called = known?.import ??
+        (addressed === "function" && importer.imports.some(isCalled) ? ["env", name] : undefined);
+      if (called) {
+        const of = find(called[0], called[1], "function");
+        return of && wrap(of);
+      }
+      if (module !== "env" && !addressed) return undefined;
       const isOther = (index: number) =>
-        importer.mismatches?.some((m) => m.name === name && m.module === set[index].name);
-      const providers = set.map((_, i) => i).filter((i) => provides(i, name, kind) && !isOther(i));
+        importer.mismatches?.some((m) =>
+          m.name === name && m.module === set[index].name && (m.space ?? "env") === module
+        );
+      const providers = set.map((_, i) => i)
+        .filter((i) => provides(i, name, addressed ?? kind) && !isOther(i));
       if (providers.length > 1) {
         const list = providers.map((i) => `"${set[i].name}"`).join(" and ");
         problems.push({
           code: "ambiguous_import",
           module: importer.name,
-          message: `${what}: its import "env.${name}" is an export of modules ${list}`,
-          hint: `Combine with bind: { "env.${name}": "${set[providers[0]].name}.${name}" } for ` +
-            `this module, or give it in imports.modules["${importer.name}"].env`,
+          message: `${what}: its import "${module}.${name}" is an export of modules ${list}`,
+          hint: `Combine with bind: { "${module}.${name}": "${set[providers[0]].name}.${name}" } ` +
+            `for this module, or give it in imports.modules["${importer.name}"].${module}`,
         });
       }
-      return providers.length ? { from: "set", index: providers[0], name } : undefined;
+      if (providers.length) return wrap({ from: "set", index: providers[0], name });
+      if (known?.weak) return wrap();
+      // Exceptions of C++ and `longjmp` cross only if all modules have one tag.
+      return kind === "tag" && /^__(cpp_exception|c_longjmp)$/.test(name)
+        ? { from: "tag" }
+        : undefined;
     };
     return importer.imports.flatMap(({ module, name, kind }): Binding[] => {
       const source = find(module, name, kind);
@@ -214,8 +254,8 @@ export function bind(set: readonly Bindable[], host: Host): {
   });
   for (const [at, { name, mismatches = [] }] of set.entries()) {
     let missing = unresolved.filter((u) => u.importer === at);
-    for (const { name, problem } of mismatches) {
-      const others = missing.filter((u) => u.module !== "env" || u.name !== name);
+    for (const { space = "env", name, problem } of mismatches) {
+      const others = missing.filter((u) => u.module !== space || u.name !== name);
       if (others.length < missing.length) problems.push(problem);
       missing = others;
     }
@@ -235,55 +275,18 @@ export function bind(set: readonly Bindable[], host: Host): {
   return { bindings, problems, unresolved };
 }
 
-function boundTo(
+/**
+ * What the layout binds an import to.
+ *
+ * @param importer The module that imports.
+ * @param module The import's module field.
+ * @param name The import's name field.
+ * @returns The names of the other module and its export, if it binds it.
+ */
+export function boundTo(
   { bind }: Bindable,
   module: string,
   name: string,
 ): LayoutBinding["to"] | undefined {
   return bind?.find(({ from }) => from[0] === module && from[1] === name)?.to;
-}
-
-/**
- * Sorts the modules so that each comes after those that it imports from.
- *
- * @param set The modules.
- * @param bindings What {@linkcode bind} gave for them.
- * @param early Names of those that come first, with what they import from: their allocators must
- *   take their memory before another module grows it.
- * @returns Positions in the set in the order of instantiation, and a problem for each cycle.
- */
-export function order(
-  set: readonly Bindable[],
-  bindings: readonly Binding[][],
-  early: readonly string[],
-): { order: number[]; problems: WasmShareProblem[] } {
-  const done: number[] = [];
-  const problems: WasmShareProblem[] = [];
-  const path: number[] = [];
-  const visit = (at: number) => {
-    if (done.includes(at)) return;
-    const start = path.indexOf(at);
-    if (start >= 0) {
-      const cycle = [...path.slice(start), at].map((i) => `"${set[i].name}"`);
-      const { module, name } = bindings[at].find(({ source }) =>
-        source.from === "set" && source.index === (path[start + 1] ?? at)
-      )!;
-      problems.push({
-        code: "import_cycle",
-        module: set[at].name,
-        message: `Cannot instantiate modules ${cycle.join(" → ")}: they import from each other`,
-        hint: (boundTo(set[at], module, name) ? "Without bind, give " : "Give ") +
-          `"${module}.${name}" in imports.modules[${JSON.stringify(set[at].name)}] as a ` +
-          `function that calls the other module, or link these modules into one`,
-      });
-      return;
-    }
-    path.push(at);
-    for (const { source } of bindings[at]) if (source.from === "set") visit(source.index);
-    path.pop();
-    done.push(at);
-  };
-  for (const [at, { name }] of set.entries()) if (early.includes(name)) visit(at);
-  for (const at of set.keys()) visit(at);
-  return { order: done, problems };
 }

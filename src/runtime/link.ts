@@ -9,9 +9,14 @@
  *
  * @module
  */
-import type { BuildStamp, LayoutModule, LayoutPlan, StartupStep } from "../core/types.ts";
-import { WasmShareError, type WasmShareErrorCode, type WasmShareProblem } from "../errors.ts";
-import { bind, hostOf, type ImportsFor, order } from "./bind.ts";
+import type { LayoutModule, LayoutPlan } from "../core/types.ts";
+import { bind, hostOf, type ImportsFor, type Source } from "./bind.ts";
+import { fromBase64 } from "./base64.ts";
+import { attempt, failure, refuse } from "./failure.ts";
+import { order } from "./order.ts";
+import { slotsOf } from "./slots.ts";
+import { checkStamps } from "./stamps.ts";
+import { start } from "./start.ts";
 
 /** A compiled module of the set. */
 export interface LinkInput {
@@ -24,11 +29,22 @@ export interface LinkInput {
 
 /** What linking needs of a layout. */
 export type LinkLayout =
-  & Pick<LayoutPlan, "neededPages" | "maximumPages" | "tableSize" | "stackPointer" | "startup">
+  & Pick<
+    LayoutPlan,
+    "neededPages" | "maximumPages" | "tableSize" | "stackPointer" | "startup" | "trampolines"
+  >
   & {
     modules: readonly Pick<
       LayoutModule,
-      "name" | "table" | "memoryImport" | "tableImport" | "sharedStack" | "bind" | "mismatches"
+      | "name"
+      | "table"
+      | "memoryImport"
+      | "tableImport"
+      | "sharedStack"
+      | "bind"
+      | "mismatches"
+      | "got"
+      | "started"
     >[];
   };
 
@@ -70,10 +86,19 @@ export async function link<E extends object>(
   });
   const host = hostOf(imports);
   const { bindings, problems } = bind(set, host);
-  const sorted = order(set, bindings, layout.startup.map((step) => step.module));
+  const { neededPages, maximumPages, tableSize, stackPointer, startup, trampolines } = layout;
+  const trampolineOf = (index: number, module: string, name: string) =>
+    trampolines?.imports.findIndex((i) =>
+      i.module === set[index].name && i.from[0] === module && i.from[1] === name
+    ) ?? -1;
+  const sorted = order(
+    set,
+    bindings,
+    startup.map((step) => step.module),
+    (index, { module, name }) => trampolineOf(index, module, name) >= 0,
+  );
   refuse([...problems, ...sorted.problems]);
 
-  const { neededPages, maximumPages, tableSize, stackPointer, startup } = layout;
   // Each allocator that claims all memory makes its claim while the memory ends where its heap does.
   const initial = startup[0]?.pages ?? neededPages;
   const memory = attempt(
@@ -107,127 +132,115 @@ export async function link<E extends object>(
     );
   }
   const instances: WebAssembly.Exports[] = [];
-  for (const index of sorted.order) {
-    const { name, module } = inputs[index];
-    const step = startup.findIndex((step) => step.module === name);
-    if (step >= 0 && growTo(startup[step].pages) > startup[step].pages) {
-      throw failure(
-        "instantiation_failed",
-        `Cannot start module "${name}"`,
-        "a module that it imports from has taken memory before its allocator could claim its own",
-        name,
-        "Give heap for this module in the options, or list it after the modules that it imports from",
-      );
-    }
-    const own = layout.modules[index].table;
-    const values: WebAssembly.Imports = Object.create(null);
-    for (const { module, name, source } of bindings[index]) {
-      values[module] ??= Object.create(null);
-      values[module][name] = source.from === "memory"
-        ? memory
-        : source.from === "table"
-        ? (own?.shared === false ? tableOf(own.end) : table ?? tableOf(0))
-        : source.from === "stack"
-        ? stack
+  const waiting = trampolines && sorted.groups.some((group) => group.length > 1)
+    ? (await WebAssembly.instantiate(fromBase64(trampolines.wasm))).instance.exports
+    : undefined;
+  // A table of its own that a module does not import is in the module.
+  const tables = layout.modules.map(({ table: own, tableImport }) =>
+    own?.shared !== false ? table : tableImport && tableOf(own.end)
+  );
+  const slots = slotsOf(layout);
+  /** What is done as soon as all modules of a group are there. */
+  let later: (() => void)[] = [];
+  const addressOf = (index: number, of: Source | undefined): number => {
+    if (!of) return 0;
+    const value = of.from === "set"
+      ? instances[of.index][of.name]
+      : (of as { value: unknown }).value;
+    if (value instanceof WebAssembly.Global) return value.value;
+    const definer = of.from === "set" ? of.index : index;
+    return attempt(
+      `Cannot give module "${set[index].name}" the address of a function`,
+      () => slots(tables[index]!, value as CallableFunction, definer),
+      set[index].name,
+      "A function of the host has no address: export it from a module of the set",
+    );
+  };
+  const tags: Record<string, unknown> = {};
+  const valueOf = (index: number, module: string, name: string, source: Source): unknown => {
+    switch (source.from) {
+      case "memory":
+        return memory;
+      case "table":
+        return tables[index] ?? tableOf(0);
+      case "stack":
+        return stack;
+      case "tag":
+        return tags[name] ??= new WebAssembly.Tag({ parameters: ["i32"] });
+      case "address": {
+        const entry = new WebAssembly.Global({ value: "i32", mutable: true }, 0);
+        const fill = () => {
+          entry.value = addressOf(index, source.of);
+        };
+        if (source.of?.from !== "set" || instances[source.of.index]) fill();
+        else later.push(fill);
+        return entry;
+      }
+      case "set": {
         // The exported object itself: a call then goes from instance to instance.
-        : source.from === "set"
-        ? instances[source.index][source.name]
-        : source.value as WebAssembly.ImportValue;
+        if (instances[source.index]) return instances[source.index][source.name];
+        const slot = trampolineOf(index, module, name);
+        later.push(() =>
+          (waiting!.table as WebAssembly.Table).set(slot, instances[source.index][source.name])
+        );
+        return waiting![slot];
+      }
+      default:
+        return source.value;
     }
-    try {
-      instances[index] = (await WebAssembly.instantiate(module, values)).exports;
-    } catch (cause) {
-      throw failure("instantiation_failed", `Cannot instantiate module "${name}"`, cause, name);
+  };
+  /** Lets an allocator claim its memory: it must end where the layout says. */
+  const growFor = (index: number) => {
+    const { name } = inputs[index];
+    const step = startup.find((step) => step.module === name);
+    if (!step || growTo(step.pages) <= step.pages) return;
+    throw failure(
+      "instantiation_failed",
+      `Cannot start module "${name}"`,
+      "a module that it imports from has taken memory before its allocator could claim its own",
+      name,
+      "Give heap for this module in the options, or list it after the modules that it imports from",
+    );
+  };
+  for (const group of sorted.groups) {
+    if (group.length === 1) growFor(group[0]);
+    for (const index of group) {
+      const { name, module } = inputs[index];
+      const values: WebAssembly.Imports = Object.create(null);
+      for (const { module, name, source } of bindings[index]) {
+        values[module] ??= Object.create(null);
+        values[module][name] = valueOf(index, module, name, source) as WebAssembly.ImportValue;
+      }
+      try {
+        instances[index] = (await WebAssembly.instantiate(module, values)).exports;
+      } catch (cause) {
+        const what = `Cannot instantiate module "${name}"`;
+        const early = trampolines?.imports[(waiting?.early as WebAssembly.Global)?.value - 1];
+        if (!early) throw failure("instantiation_failed", what, cause, name);
+        const [from, by] = [early.from.join("."), early.module];
+        const { source } = bindings[set.findIndex((m) => m.name === by)]
+          .find((b) => b.module === early.from[0] && b.name === early.from[1])!;
+        const other = set[(source as { index: number }).index].name;
+        throw failure(
+          "instantiation_failed",
+          `${what}: its start function calls "${from}" for module "${by}" before module ` +
+            `"${other}" is made`,
+          cause,
+          name,
+          `List "${other}" before "${by}", or do this in a constructor or in _initialize, ` +
+            "which run when all modules of the cycle are made",
+        );
+      }
     }
-    start(name, instances[index], startup);
-    if (step === startup.length - 1) growTo(neededPages);
+    for (const fill of later) fill();
+    later = [];
+    for (const index of group) {
+      const { name } = inputs[index];
+      growFor(index);
+      start(name, instances[index], startup, layout.modules[index].started);
+      if (startup.at(-1)?.module === name) growTo(neededPages);
+    }
   }
   const exports = Object.fromEntries(inputs.map(({ name }, index) => [name, instances[index]]));
   return { memory, table, exports: exports as E };
-}
-
-/** Runs what the linker left to be run before anything else is called. */
-function start(name: string, exports: WebAssembly.Exports, steps: readonly StartupStep[]): void {
-  const what = `Cannot start module "${name}"`;
-  const call = (entry: string, ...args: number[]): number =>
-    attempt(
-      `${what} with its "${entry}"`,
-      () => (exports[entry] as (...args: number[]) => number)(...args),
-      name,
-    );
-  if (typeof exports._initialize === "function") call("_initialize");
-  // `_start`, which is the host's to call, runs the constructors by itself.
-  else if (typeof exports.__wasm_call_ctors === "function" && !exports._start) {
-    call("__wasm_call_ctors");
-  }
-  for (const { module, malloc, free } of steps) {
-    if (module !== name) continue;
-    const ptr = call(malloc, 1);
-    if (!ptr) throw failure("instantiation_failed", what, `"${malloc}" returned 0`, name);
-    call(free, ptr);
-  }
-}
-
-/** Finds the modules that are not of this build: in one memory they would overlap in silence. */
-function checkStamps(inputs: readonly LinkInput[], build: string): WasmShareProblem[] {
-  return inputs.flatMap(({ name, module, path }, index) => {
-    const state = stampState(WebAssembly.Module.customSections(module, "wasm-share"));
-    const found = typeof state === "string"
-      ? state
-      : state.build !== build
-      ? `it is of build "${state.build}", and "${build}" is expected`
-      : state.index !== index || state.module !== name
-      ? `it is module ${state.index} ("${state.module}") of the build, and module ${index} is expected`
-      : "";
-    return !found ? [] : [{
-      code: "build_mismatch",
-      message: `Cannot instantiate module "${name}": ${found}`,
-      hint: "Run wasm-share combine again, and replace all its files together",
-      module: name,
-      path,
-    }];
-  });
-}
-
-function stampState(sections: ArrayBuffer[]): BuildStamp | string {
-  if (sections.length !== 1) return `it carries ${sections.length || "no"} "wasm-share" section`;
-  try {
-    const stamp: BuildStamp = JSON.parse(new TextDecoder().decode(sections[0]));
-    return stamp.v === 1 ? stamp : `its "wasm-share" section is of version "${stamp.v}"`;
-  } catch {
-    return 'its "wasm-share" section is not JSON';
-  }
-}
-
-function refuse(problems: readonly WasmShareProblem[]): void {
-  if (problems.length) throw new WasmShareError(problems);
-}
-
-function attempt<T>(what: string, action: () => T, module?: string, hint?: string): T {
-  try {
-    return action();
-  } catch (cause) {
-    throw failure("instantiation_failed", what, cause, module, hint);
-  }
-}
-
-/**
- * Wraps what an engine, a file system or a network threw.
- *
- * @param code The code of the error.
- * @param what What was tried.
- * @param cause What was thrown.
- * @param module The module's name.
- * @param hint What to change.
- * @returns The error, with its cause.
- */
-export function failure(
-  code: WasmShareErrorCode,
-  what: string,
-  cause: unknown,
-  module?: string,
-  hint?: string,
-): WasmShareError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new WasmShareError({ code, message: `${what}: ${why}`, module, hint }, { cause });
 }

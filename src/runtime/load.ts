@@ -6,7 +6,9 @@
  */
 import { WasmShareError, type WasmShareProblem } from "../errors.ts";
 import type { ImportsFor } from "./bind.ts";
-import { failure, link, type Linked, type LinkInput, type LinkLayout } from "./link.ts";
+import { fromBase64, fromLatin1 } from "./base64.ts";
+import { failure } from "./failure.ts";
+import { link, type Linked, type LinkInput, type LinkLayout } from "./link.ts";
 
 /** A module as a generated loader knows it. */
 export interface LoaderFile {
@@ -96,15 +98,6 @@ function fromDataUrl(href: string): Uint8Array<ArrayBuffer> {
   const text = href.slice(comma + 1)
     .replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
   return href.slice(0, comma).endsWith(";base64") ? fromBase64(text) : fromLatin1(text);
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  const { fromBase64 } = Uint8Array as { fromBase64?(text: string): Uint8Array<ArrayBuffer> };
-  return fromBase64 ? fromBase64(text) : fromLatin1(atob(text));
-}
-
-function fromLatin1(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(text, (c) => c.charCodeAt(0));
 }
 
 async function attempt<T>(what: string, action: () => Promise<T>): Promise<T> {

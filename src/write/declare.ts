@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { bindables } from "../check_set.ts";
 import type { Combined } from "../core/options.ts";
 import type { ExternType, ValueTypeName } from "../core/types.ts";
 import { bind, hostOf } from "../runtime/bind.ts";
@@ -65,17 +66,7 @@ function member(name: string, type: ExternType, imported: boolean): string {
 
 /** What no module of the set provides: the host must. By import module, then by name. */
 function hostImports({ facts, layout }: Combined): Map<string, Map<string, string>> {
-  const { unresolved } = bind(
-    facts.map(({ name, imports, exports }, index) => ({
-      ...layout.modules[index],
-      name,
-      // Those of the memory and the table, which may have another name in the output.
-      imports: imports.filter(({ type }) => type.kind !== "memory" && type.kind !== "table")
-        .map(({ module, name, type }) => ({ module, name, kind: type.kind })),
-      exports: exports.map(({ name, type }) => ({ name, kind: type.kind })),
-    })),
-    hostOf(),
-  );
+  const { unresolved } = bind(bindables(facts, layout.modules), hostOf());
   const needed = new Map<string, Map<string, string>>();
   for (const { importer, module, name } of unresolved) {
     const { type } = facts[importer].imports.find((i) => i.module === module && i.name === name)!;

@@ -98,27 +98,20 @@ export declare function instantiate(imports${optional}: Imports): Promise<Instan
 
 function code(combined: Combined, options: LoaderOptions, typedParams?: string): string {
   const { buildId, layout, modules, names } = combined;
-  const { neededPages, maximumPages, tableSize, stackPointer, startup } = layout;
+  const { neededPages, maximumPages, tableSize, stackPointer, startup, trampolines } = layout;
   const data = {
     neededPages,
     maximumPages,
     tableSize,
     stackPointer,
-    modules: layout.modules.map((
-      { name, stack, data, heap, table, memoryImport, tableImport, sharedStack, bind, mismatches },
-    ) => ({
-      name,
-      stack,
-      data,
-      heap,
-      table,
-      memoryImport,
-      tableImport,
-      sharedStack,
-      bind,
-      mismatches,
-    })),
+    modules: layout.modules.map((module) => {
+      const { name, stack, data, heap, table, memoryImport, tableImport, sharedStack } = module;
+      const { bind, mismatches, got, started } = module;
+      const imports = { memoryImport, tableImport, sharedStack, bind, mismatches, got, started };
+      return { name, stack, data, heap, table, ...imports };
+    }),
     startup,
+    trampolines,
   };
   const files = names.map((name, index) => {
     const path = options.files[index].path.replaceAll("\\", "/").replace(/^\.\//, "");
