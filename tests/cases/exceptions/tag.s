@@ -1,0 +1,4 @@
+# The tag as libc++abi defines it.
+	.tagtype __cpp_exception i32
+	.globl __cpp_exception
+__cpp_exception:
