@@ -352,6 +352,32 @@ Deno.test("build() puts bind into the loader and the manifest, and what does not
   });
 });
 
+Deno.test("build() puts what binds modules to each other into the loader and the manifest", async () => {
+  const at = (path: string) => Deno.readFile(new URL(`cases/${path}.wasm`, import.meta.url));
+  const names = ["dynamic/user", "dynamic/owner", "cycle/left", "cycle/right"];
+  const modules = names.map((name) => `${name.split("/")[1]}.wasm`);
+  const files: Record<string, string | Uint8Array> = {
+    "wasm-share.config.json": JSON.stringify({ modules }),
+  };
+  for (const [index, name] of names.entries()) files[modules[index]] = await at(name);
+  await inFolder(files, async (folder) => {
+    await run(folder, {}, { combine: realCombine });
+    const manifest = JSON.parse(await folder.read("out/wasm-share.json"));
+    const url = new URL("../schema/manifest.schema.json", import.meta.url);
+    const schema = z.fromJSONSchema(JSON.parse(await Deno.readTextFile(url)));
+    assertEquals(schema.safeParse(manifest).error?.issues, undefined);
+    const { layout, instantiate } = await import(toFileUrl(folder.file("out/mod.js")).href);
+    const { got } = manifest.layout.modules[0];
+    assertEquals(got.find(({ weak }: { weak?: boolean }) => weak), { name: "maybe", weak: true });
+    assertEquals(layout.modules[0].got, got);
+    assertEquals(layout.trampolines, manifest.layout.trampolines);
+    const { exports } = await instantiate();
+    assertEquals([exports.user.at_start(), exports.left.sum(4)], [45, 10]);
+    got[0].name = 5;
+    assertEquals(schema.safeParse(manifest).success, false);
+  });
+});
+
 Deno.test("build() refuses an output folder that is a file, or is in one", async () => {
   await inProject({}, async (folder) => {
     const file = { file: folder.file("b.wasm"), name: "b.wasm", what: "it" };

@@ -6,7 +6,7 @@ import { knownKeys } from "../src/config/schema.ts";
 import { helpText } from "../src/report/help.ts";
 import { layoutReport } from "../src/report/layout.ts";
 import { module as imports } from "./host/refused.ts";
-import { encode, reader, writer } from "./host/wasm.ts";
+import { encode, type ModuleSpec, reader, writer } from "./host/wasm.ts";
 import { pick, put, without } from "./faults/edit.ts";
 
 const root = new URL("../", import.meta.url);
@@ -110,9 +110,21 @@ Deno.test("the messages in docs/errors.md are those of the program", async () =>
   const mixed = await bytes("tests/cases/pic-mixed/base.wasm");
   const asks = encode(imports("writer", ["env.b_value"], ["a_value"]));
   const gives = encode(imports("one", [], ["b_value"]));
-  const both = encode(imports("reader", ["env.a_value"], ["b_value"]));
+  const takesLevel = (from: string): ModuleSpec => ({
+    name: "",
+    imports: [{ module: from, name: "level", kind: "global", type: "i32", mutable: true }],
+    global: { export: "level", value: 1 },
+  });
+  const early: ModuleSpec = { ...imports("writer", ["reader.f"], ["f"]), start: 0 };
+  const fails = encode({ name: "", functions: [{ export: "_initialize", body: [0x00] }] });
+  const late = encode(imports("reader", ["writer.f"], ["f"]));
   const other = { ...writer.imports![1], params: ["i64" as const] };
   const command = await bytes("tests/cases/wasi/command.wasm");
+  const catches = await bytes("tests/cases/exceptions/catch-own.wasm");
+  const throws = await bytes("tests/cases/exceptions/throw-own.wasm");
+  const thrown = await Promise.all(
+    ["catch", "throw"].map((name) => bytes(`tests/cases/exceptions/${name}.wasm`)),
+  );
   const stock = await bytes("tests/cases/debug-c/base.wasm");
   const module = (...sections: number[][]) =>
     new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, ...sections.flat()]);
@@ -154,7 +166,14 @@ Deno.test("the messages in docs/errors.md are those of the program", async () =>
     () => combine({ stock }),
     async () => await instantiate(await combine({ writer: asks })),
     async () => await instantiate(await combine({ writer: asks, one: gives, two: gives })),
-    async () => await instantiate(await combine({ writer: asks, reader: both })),
+    async () => {
+      const [writer, reader] = ["reader", "writer"].map((from) => encode(takesLevel(from)));
+      await instantiate(await combine({ writer, reader }));
+    },
+    async () => await instantiate(await combine({ writer: encode(early), reader: late })),
+    async () => await instantiate(await combine({ writer: fails })),
+    () => combine({ catch: thrown[0], throw: thrown[1] }),
+    () => combine({ catch: catches, throw: throws }),
     async () => {
       const set = await combine({ parser, stats });
       set.modules[1] = stats;

@@ -137,12 +137,34 @@ Deno.test("bind is an object of strings", async () => {
   }
 });
 
-Deno.test("modules that bind each other's exports are told how to break the cycle", async () => {
-  const log = (name: string, other: string) =>
-    input({ ...parser, name }, { "env.log": `${other}.run` });
-  const error = await refused(await combine([log("a", "b"), log("b", "a")]));
+Deno.test("modules that bind each other's globals are told how to break the cycle", async () => {
+  const level = (name: string, other: string) =>
+    input({
+      name,
+      imports: [{ module: "env", name: "top", kind: "global", type: "i32", mutable: true }],
+      global: { export: "level", value: 3 },
+    }, { "env.top": `${other}.level` });
+  const error = await refused(await combine([level("a", "b"), level("b", "a")]));
   assertEquals(error.code, "import_cycle");
-  assertStringIncludes(error.hint, 'Without bind, give "env.log" in');
+  assertStringIncludes(error.hint, 'Without bind, give "env.top" in');
+});
+
+Deno.test("modules can bind each other's functions", async () => {
+  const half: ModuleSpec = {
+    ...parser,
+    // run(n) is 0 for 0, else 1 + log(n / 2)
+    functions: [{
+      ...parser.functions![0],
+      body: [
+        ...[0x20, 0, 0x04, 0x7f, 0x41, 1, 0x20, 0, 0x41, 1, 0x76, 0x10, 0, 0x6a],
+        ...[0x05, 0x41, 0, 0x0b],
+      ],
+    }],
+  };
+  const log = (name: string, other: string) =>
+    input({ ...half, name }, { "env.log": `${other}.run` });
+  const { exports } = await instantiate(await combine([log("a", "b"), log("b", "a")]));
+  assertEquals([exports.a.run(1000), exports.b.run(1023), exports.b.run(1024)], [10, 10, 11]);
 });
 
 Deno.test("an import that names a module has the type of its export, or is refused", async () => {

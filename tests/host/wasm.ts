@@ -6,7 +6,7 @@
 import type { BuildStamp, ExternType, LayoutModule, StartupStep } from "../../src/core/types.ts";
 import type { Combined } from "../../src/core/options.ts";
 
-type Type = "i32" | "i64" | "f32" | "f64" | "externref" | "funcref";
+type Type = "i32" | "i64" | "f32" | "f64" | "v128" | "externref" | "funcref";
 type Signature = { params?: Type[]; results?: Type[] };
 type Import =
   & { module: string; name: string }
@@ -15,6 +15,7 @@ type Import =
     | { kind: "memory" }
     | { kind: "table" }
     | { kind: "global"; type: Type; mutable?: boolean }
+    | { kind: "tag" }
   );
 
 /** What to build. Functions are numbered after the imported ones. */
@@ -22,8 +23,10 @@ export interface ModuleSpec {
   name: string;
   imports?: Import[];
   functions?: (Signature & { export?: string; body: number[] })[];
-  /** An exported mutable i32 global. */
-  global?: { export: string; value: number };
+  /** An exported i32 global, mutable by default. */
+  global?: { export: string; value: number; mutable?: boolean };
+  /** The function that runs when the module is made, by its number. */
+  start?: number;
   /** Functions to put in table 0 from a slot on. */
   elements?: { slot: number; functions: number[] };
   /** Export the imported memory as `memory`. */
@@ -33,11 +36,13 @@ export interface ModuleSpec {
   startup?: Omit<StartupStep, "pages">;
 }
 
+const I32: Type[] = ["i32"];
 const codes: Record<Type, number> = {
   i32: 0x7f,
   i64: 0x7e,
   f32: 0x7d,
   f64: 0x7c,
+  v128: 0x7b,
   externref: 0x6f,
   funcref: 0x70,
 };
@@ -67,6 +72,7 @@ const signature = ({ params = [], results = [] }: Signature) => [
 export function encode(spec: ModuleSpec, stamp?: unknown): Uint8Array<ArrayBuffer> {
   const { imports = [], functions = [], global, elements } = spec;
   const imported = imports.filter((i) => i.kind === "function");
+  const tagType = imported.length + functions.length;
   const importBytes = imports.map((i) => [
     ...text(i.module),
     ...text(i.name),
@@ -76,6 +82,8 @@ export function encode(spec: ModuleSpec, stamp?: unknown): Uint8Array<ArrayBuffe
       ? [2, 0, 1]
       : i.kind === "table"
       ? [1, 0x70, 0, 0]
+      : i.kind === "tag"
+      ? [4, 0, tagType]
       : [3, codes[i.type], i.mutable ? 1 : 0]),
   ]);
   const exports = functions.flatMap((f, i) =>
@@ -90,11 +98,14 @@ export function encode(spec: ModuleSpec, stamp?: unknown): Uint8Array<ArrayBuffe
   ]);
   return new Uint8Array([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, vec([...imported, ...functions].map(signature))),
+    ...section(1, vec([...imported, ...functions, { params: I32 }].map(signature))),
     ...section(2, vec(importBytes)),
     ...section(3, vec(functions.map((_, i) => [imported.length + i]))),
-    ...(global ? section(6, vec([[0x7f, 1, 0x41, global.value, 0x0b]])) : []),
+    ...(global
+      ? section(6, vec([[0x7f, global.mutable === false ? 0 : 1, 0x41, global.value, 0x0b]]))
+      : []),
     ...section(7, vec(exports)),
+    ...(spec.start === undefined ? [] : section(8, leb(spec.start))),
     ...(elements
       ? section(9, vec([[0, 0x41, elements.slot, 0x0b, ...vec(elements.functions.map(leb))]]))
       : []),
@@ -167,6 +178,7 @@ function factsOf(spec: ModuleSpec): Combined["facts"][number] {
   const typeOf = (i: Import | Signature): ExternType => {
     const kind = "kind" in i ? i.kind : "function";
     if (kind === "memory") return { kind, min: 1, max: null };
+    if (kind === "tag") return { kind, params: I32 };
     if (kind === "table") return { kind, type: "funcref", min: 0, max: null };
     if ("kind" in i && i.kind === "global") {
       return { kind: "global", type: i.type, mutable: i.mutable ?? false };
@@ -179,7 +191,10 @@ function factsOf(spec: ModuleSpec): Combined["facts"][number] {
     f.export === undefined ? [] : [{ name: f.export, type: typeOf(f) }]
   );
   if (global) {
-    exports.push({ name: global.export, type: { kind: "global", type: "i32", mutable: true } });
+    exports.push({
+      name: global.export,
+      type: { kind: "global", type: "i32", mutable: global.mutable !== false },
+    });
   }
   if (spec.exportMemory) {
     exports.push({ name: "memory", type: { kind: "memory", min: 1, max: null } });
@@ -199,8 +214,6 @@ export const tableImport: Import = {
   name: "__indirect_function_table",
   kind: "table",
 };
-
-const I32: Type[] = ["i32"];
 
 /** Writes: `put(ptr, value)`, `bump()` through an export of `b`; `pair() → (i32, i64)`. */
 export const writer: ModuleSpec = {
