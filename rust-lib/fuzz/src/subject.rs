@@ -56,6 +56,7 @@ pub fn options(dice: &mut Dice<'_>) -> ModuleOptions {
         stack_guard: flags & 1 != 0,
         shares_stack: dice.one_in(3),
         no_heap: dice.one_in(8),
+        no_stage: flags & 2 != 0,
     };
     ModuleOptions {
         inspect: inspect::Options {
