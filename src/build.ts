@@ -161,11 +161,12 @@ function moduleInputs(
 }
 
 function combineOptions(
-  { strict, allocator, sharedStack, memory }: ResolvedConfig,
+  { strict, allocator, sharedStack, memory, checks }: ResolvedConfig,
 ): CombineOptions {
   return {
     strict,
     memory,
+    checks,
     ...(allocator !== null && { allocator }),
     ...(sharedStack !== null && { sharedStack }),
   };

@@ -6,6 +6,7 @@
 import { type AllocatorPlan, planAllocator } from "./allocator.ts";
 import { checkLayout } from "./check_layout.ts";
 import { checkSet } from "./check_set.ts";
+import { planForeignFree, uncheckedFree } from "./core/foreign_free.ts";
 import {
   allocationByCore,
   combineByCore,
@@ -70,7 +71,7 @@ export async function combine(
   const { facts, buildId, warnings, modules: moved } = result;
   const { notes } = checked;
   warnings.push(...checked.warnings);
-  const { layout } = checked;
+  const { layout, requests } = planForeignFree(checked.layout);
   for (const [index, placed] of layout.modules.entries()) {
     placed.transforms = [...addedTransforms(facts[index]), ...placed.transforms];
     if (notes[index].start) {
@@ -86,10 +87,15 @@ export async function combine(
       inputs[index].bytes,
       facts[index],
       placed,
-      common.plan?.passes[index],
+      { allocator: common.plan?.passes[index], foreignFree: requests[index] },
     );
     moved[index] = transformed.bytes;
+    placed.transforms = transformed.transforms;
     warnings.push(...transformed.warnings);
+    if (placed.foreignFree && transformed.frees) {
+      placed.foreignFree.checked = transformed.frees.checked;
+      warnings.push(...uncheckedFree(placed, transformed.frees));
+    }
   }
   const isRewritten = (index: number) => layout.modules[index].transforms.length > 0;
   const maps = inputs.map(({ name, bytes, sourceMap }, index) =>
@@ -120,6 +126,7 @@ async function planned(
   const result = await combineByCore(common.inputs, run.memory ?? {}, {
     sharedStack: run.sharedStack,
     salt: common.salt,
+    checks: run.checks,
   });
   checkLayout(result.layout);
   const notes = inputs.map(({ bytes }, index) => readNotes(bytes, result.facts[index]));

@@ -72,7 +72,8 @@ export type WasmShareWarningCode =
   | "exceptions_leave_stack"
   | "allocator_order"
   | "dropped_section"
-  | "source_map_dropped";
+  | "source_map_dropped"
+  | "unchecked_free";
 
 /** One thing that is wrong, or worth knowing: what, where, and what to do. */
 export interface Problem<Code extends string = WasmShareErrorCode | WasmShareWarningCode> {

@@ -149,6 +149,10 @@ const MEMORY_RULES: Rules<NonNullable<CombineOptions["memory"]>> = {
   shared: never,
 };
 
+const CHECK_RULES: Rules<NonNullable<CombineOptions["checks"]>> = {
+  foreignFree: flag,
+};
+
 /** Options of a run. */
 export const RUN_RULES: Rules<CombineOptions> = {
   additionalStack: bytes,
@@ -170,7 +174,18 @@ export const RUN_RULES: Rules<CombineOptions> = {
       fault: "it is not an object",
       hint: "Give memory as { maximum: … } in pages of 64 KiB",
     },
+  checks: (value) =>
+    isRecord(value) ? null : {
+      fault: "it is not an object",
+      hint: "Give checks as { foreignFree: true }",
+    },
   onWarning: callback,
+};
+
+/** Options of a run that are objects. */
+const NESTED: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
+  memory: MEMORY_RULES,
+  checks: CHECK_RULES,
 };
 
 /**
@@ -207,9 +222,8 @@ export function optionProblems(
       const message = `Cannot use ${describe(value)} as ${option}: ${wrong.fault}`;
       return [{ code: "invalid_option", message, hint: wrong.hint }];
     }
-    return rules === RUN_RULES && key === "memory"
-      ? optionProblems(value as Record<string, unknown>, MEMORY_RULES, "memory.")
-      : [];
+    const inner = rules === RUN_RULES && Object.hasOwn(NESTED, key) ? NESTED[key] : null;
+    return inner ? optionProblems(value as Record<string, unknown>, inner, `${key}.`) : [];
   });
 }
 

@@ -67,6 +67,7 @@ Deno.test("build() gives every option to combine", async () => {
     additionalStack: 16,
     table: "separate",
     memory: { maximum: 9, reserved: [{ start: 4096, size: 16 }] },
+    checks: { foreignFree: true },
   };
   await inProject(config, async (folder) => {
     let given: unknown[] = [];
@@ -90,7 +91,11 @@ Deno.test("build() gives every option to combine", async () => {
         { bytes: wasm("a"), name: "a", ...same, verify: false },
         { bytes: wasm("b"), name: "c", ...same, stack: 32, base: 4096, verify: true },
       ],
-      { strict: true, memory: { maximum: 9, reserved: [{ start: 4096, size: 16 }] } },
+      {
+        strict: true,
+        memory: { maximum: 9, reserved: [{ start: 4096, size: 16 }] },
+        checks: { foreignFree: true },
+      },
     ]);
   });
 });

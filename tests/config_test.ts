@@ -57,6 +57,7 @@ Deno.test("resolveConfig() decides every option", () => {
     allocator: null,
     sharedStack: null,
     memory: {},
+    checks: {},
     output: {
       dir: join(ROOT, "app", "out"),
       loader: "js",

@@ -235,7 +235,7 @@ Deno.test("files and tasks that the pages name exist", async () => {
 
 Deno.test("README names every option, and the flags as --help does", async () => {
   const page = await text("README.md");
-  const nested = ["memory", "output"];
+  const nested = ["memory", "checks", "output"];
   const options = [
     ...knownKeys([]).filter((key) => key !== "$schema" && !nested.includes(key)),
     ...nested.flatMap((key) => knownKeys([key]).map((inner) => `${key}.${inner}`)),

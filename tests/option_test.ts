@@ -78,7 +78,7 @@ Deno.test("combine() names unknown options, with the one that was meant", async 
     'Cannot use the option "aditionalStack": it is unknown → Did you mean "additionalStack"?',
     'Cannot use the option "memory.maxmum": it is unknown → Did you mean "memory.maximum"?',
     'Cannot use the option "xyzzy": it is unknown → ' +
-    "Options here: additionalStack, allocator, stack, sharedStack, strict, table, pointers, strip, verify, stackGuard, memory, onWarning",
+    "Options here: additionalStack, allocator, stack, sharedStack, strict, table, pointers, strip, verify, stackGuard, memory, checks, onWarning",
     'Cannot use the option "stirp": it is unknown → Did you mean "strip"?',
   ]);
   assertEquals(error.errors.map(({ module }) => module ?? null), [null, null, null, "module0"]);

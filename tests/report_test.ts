@@ -86,6 +86,23 @@ memory: 34 pages (2.1 MiB); table: 15 slots
   );
 });
 
+Deno.test("layoutReport() says which modules check what they free", () => {
+  const foreignFree = { ...span(0x120000, 0x130000), bytesPerPage: 1 as const };
+  const [parser, c, pure] = PLAN.modules;
+  const modules = [
+    { ...parser, foreignFree: { number: 1, checked: ["dlfree", "realloc"] } },
+    { ...c, foreignFree: { number: 2, checked: [] } },
+    pure,
+  ];
+  const plan: LayoutPlan = { ...PLAN, modules, checks: { foreignFree } };
+  const last = (plan: LayoutPlan) => layoutReport(plan).split("\n").at(-1);
+  assertEquals(last(plan), "checked: frees of blocks of other modules, in parser (2 functions)");
+  assertEquals(
+    last({ ...plan, modules: PLAN.modules }),
+    "checked: frees of blocks of other modules, in no module",
+  );
+});
+
 Deno.test("size() and duration() read well at every boundary", () => {
   const sizes = [0, 1, 1023, 1024, 1536, 65536, 102400, 1048575, 1048576, 2 ** 32];
   assertEquals(sizes.map(size), [

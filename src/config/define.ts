@@ -5,6 +5,7 @@
  * @module
  */
 import type {
+  CheckOptions,
   MemoryOptions,
   ModuleOptions,
   PointerPolicy,
@@ -104,6 +105,8 @@ export interface UserConfig {
   stackGuard?: StackGuardPolicy;
   /** The shared memory. */
   memory?: MemoryOptions;
+  /** What all modules check when they run. */
+  checks?: CheckOptions;
   /** Where the outputs go, and which. */
   output?: UserOutput;
 }

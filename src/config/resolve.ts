@@ -4,7 +4,12 @@
  * @module
  */
 import { basename, isAbsolute, relative, resolve } from "node:path";
-import type { MemoryOptions, PointerPolicy, StackGuardPolicy } from "../core/options.ts";
+import type {
+  CheckOptions,
+  MemoryOptions,
+  PointerPolicy,
+  StackGuardPolicy,
+} from "../core/options.ts";
 import type { WasmShareErrorCode, WasmShareProblem } from "../errors.ts";
 import { nameFault } from "../names.ts";
 import { displayPath, toSlashes } from "../paths.ts";
@@ -85,6 +90,7 @@ export interface ResolvedConfig {
   /** Size of the stack that modules share in bytes, or `null` for what they need. */
   sharedStack: number | null;
   memory: MemoryOptions;
+  checks: CheckOptions;
   output: {
     /** Absolute path of the output folder. */
     dir: string;
@@ -156,6 +162,7 @@ export function resolveConfig(
     allocator: user.allocator ?? null,
     sharedStack: user.sharedStack ?? null,
     memory: user.memory ?? {},
+    checks: user.checks ?? {},
     output,
   };
   problems.push(...nameProblems(config), ...outputProblems(config, name));

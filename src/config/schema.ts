@@ -82,6 +82,11 @@ const configSchema = z.strictObject({
     })).optional().describe("Ranges that stay free"),
     shared: z.literal(false).optional().describe("Whether threads share it: not supported"),
   }).optional().describe("The shared memory"),
+  checks: z.strictObject({
+    foreignFree: z.boolean().optional().describe(
+      "Whether free, realloc and their like trap if they are given a block of another module",
+    ),
+  }).optional().describe("What all modules check when they run"),
   output: z.strictObject({
     dir: path().optional().describe("Folder of all outputs, relative to the config file"),
     loader: z.union([z.literal("js"), z.literal("ts"), z.literal(false)]).optional().describe(
@@ -139,6 +144,7 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(configSchema.shape);
   if (key === "modules") return Object.keys(moduleSchema.shape);
   if (key === "memory") return Object.keys(configSchema.shape.memory.unwrap().shape);
+  if (key === "checks") return Object.keys(configSchema.shape.checks.unwrap().shape);
   if (key === "output") return Object.keys(configSchema.shape.output.unwrap().shape);
   return [];
 }

@@ -6,6 +6,7 @@
  */
 import { WasmShareError, type WasmShareProblem, type WasmShareWarning } from "../errors.ts";
 import type { AllocatorPass } from "../allocator.ts";
+import { type ForeignFreeRequest, type FoundFrees, ownerMapSize } from "./foreign_free.ts";
 import { guard, relocator, type RelocatorModule, transformer } from "./load.ts";
 import type { CombineOptions, PointerPolicy, StackGuardPolicy } from "./options.ts";
 import type { LayoutModule, LayoutPlan, ModuleFacts } from "./types.ts";
@@ -70,6 +71,23 @@ type SaidLayout = Omit<LayoutPlan, "stackPointer" | "modules"> & {
   modules: (Omit<LayoutModule, "sharedStack" | "allocator"> & { sharedStack: number | null })[];
 };
 
+/** What the transformer made of one module. */
+export interface TransformedByCore {
+  bytes: Uint8Array;
+  /** The passes that changed it. */
+  transforms: string[];
+  /** What `foreign_free` found, if it was asked for. */
+  frees: FoundFrees | null;
+  warnings: WasmShareWarning[];
+}
+
+/** What the transformer says of its work. */
+interface TransformReport {
+  problems: WasmShareProblem[];
+  passes: { pass: string; changed: number; frees?: FoundFrees }[];
+  dropped: string[];
+}
+
 type Answer<T> = { ok: T } | { problems: SaidProblem[] };
 
 const POINTERS: readonly PointerPolicy[] = ["guess", "error", "ignore"];
@@ -96,14 +114,16 @@ export async function inspectByCore(module: CoreModule): Promise<ModuleFacts> {
  * @param modules The modules in order.
  * @param memory The memory that they share.
  * @param more Size of the stack that they share in bytes, if it is given; what tells builds apart beside layout
- *   and inputs.
+ *   and inputs; what they check when they run.
  * @returns The moved modules with facts and layout.
  * @throws {WasmShareError} With all problems of all modules, or all problems of the plan.
  */
 export async function combineByCore(
   modules: readonly CoreModule[],
   memory: NonNullable<CombineOptions["memory"]>,
-  { sharedStack = 0, salt = "" }: { sharedStack?: number; salt?: string } = {},
+  { sharedStack = 0, salt = "", checks = {} }:
+    & { salt?: string }
+    & Pick<CombineOptions, "sharedStack" | "checks"> = {},
 ): Promise<CombinedByCore> {
   return guard(await relocator(), (core) => {
     const job = new core.Job();
@@ -125,6 +145,7 @@ export async function combineByCore(
           memory.import?.replace(".", "\n") ?? "",
           sharedStack,
           salt,
+          checks.foreignFree ? ownerMapSize(facts) : 0,
         ),
       ),
     );
@@ -165,8 +186,8 @@ export async function relocateByCore(
  * @param original The module before it was moved: it has the names and records that the move drops.
  * @param facts Facts of the module before it was moved.
  * @param placed Where it lives, and which passes it needs.
- * @param allocator How it gives its allocator, or takes that of another.
- * @returns The rewritten module, and what had to be dropped.
+ * @param more How it gives its allocator, or takes that of another; options of the pass `foreign_free`.
+ * @returns The rewritten module, and what was found and dropped. If only `foreign_free` was asked for, and there was nothing to do, the module is as it was.
  * @throws {WasmShareError} If a pass cannot prove what it would change.
  */
 export async function transformByCore(
@@ -177,8 +198,11 @@ export async function transformByCore(
     LayoutModule,
     "transforms" | "dataDelta" | "memoryView" | "stackGuard" | "sharedStack"
   >,
-  allocator: AllocatorPass = null,
-): Promise<{ bytes: Uint8Array; warnings: WasmShareWarning[] }> {
+  { allocator, foreignFree = null }: {
+    allocator?: AllocatorPass;
+    foreignFree?: ForeignFreeRequest | null;
+  } = {},
+): Promise<TransformedByCore> {
   const module = facts.name;
   const data = {
     delta: placed.dataDelta,
@@ -192,24 +216,32 @@ export async function transformByCore(
     stack_guard: { ...placed.stackGuard, module },
     share_stack: placed.sharedStack,
     ...(allocator && { [allocator.pass]: allocator }),
+    foreign_free: foreignFree,
   };
   const request = { passes: placed.transforms.map((pass) => ({ pass, ...options[pass] })) };
   return guard(await transformer(), (core) => {
     const result = core.transform(bytes, original, JSON.stringify(request));
-    const report: { problems: WasmShareProblem[]; dropped: string[] } = JSON.parse(result.report);
+    const report: TransformReport = JSON.parse(result.report);
     const transformed = result.take_bytes();
     result.free();
     if (report.problems.length > 0) {
       throw new WasmShareError(report.problems.map((problem) => ({ ...problem, module })));
     }
+    const frees = report.passes.find(({ frees }) => frees)?.frees ?? null;
+    const transforms = report.passes
+      .filter(({ frees, changed }) => frees === undefined || changed > 0)
+      .map(({ pass }) => pass);
+    if (transforms.length === 0) return { bytes, transforms, frees, warnings: [] };
     const warnings = report.dropped.map((section): WasmShareWarning => ({
       code: "dropped_section",
       message: `The section "${section}" was dropped: rewriting the code made it stale`,
-      hint: `${remedy(placed)}: then the code is patched in place and nothing is dropped`,
+      hint: `${
+        remedy({ ...placed, transforms })
+      }: then the code is patched in place and nothing is dropped`,
       module,
       section,
     }));
-    return { bytes: transformed, warnings };
+    return { bytes: transformed, transforms, frees, warnings };
   });
 }
 
@@ -262,6 +294,7 @@ function remedy(
     share_stack: 'remove stack: "shared"',
     give_allocator: "remove allocator",
     take_allocator: "remove allocator",
+    foreign_free: "remove checks.foreignFree",
   };
   const all = transforms.map((pass) => remedies[pass]).join(", and ");
   return all[0].toUpperCase() + all.slice(1);

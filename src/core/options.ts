@@ -134,6 +134,16 @@ export interface MemoryOptions {
   shared?: false;
 }
 
+/** What modules check when they run. Each check costs time, and the code of the modules is written anew. */
+export interface CheckOptions {
+  /**
+   * Whether `free`, `realloc`, `operator delete`, `__rust_dealloc` and their like trap if they are given a block
+   * of another module. The trap is in a function that is called `free_in_<module>_of_a_block_of_<other>`.
+   * @default false
+   */
+  foreignFree?: boolean;
+}
+
 /** Options of {@linkcode combine}. */
 export interface CombineOptions {
   /**
@@ -173,6 +183,8 @@ export interface CombineOptions {
   stackGuard?: StackGuardPolicy;
   /** The shared memory. */
   memory?: MemoryOptions;
+  /** What all modules check when they run. */
+  checks?: CheckOptions;
   /** Called with each warning as it is found. */
   onWarning?: (warning: WasmShareWarning) => void;
 }

@@ -172,7 +172,10 @@ export type RegionKind = "stack" | "data" | "heap" | "reserved";
 
 /** A range of the shared memory and its owner. */
 export interface LayoutRegion extends Span {
-  /** Name of the owning module; empty for a reserved range, and for the stack that modules share. */
+  /**
+   * Name of the owning module; empty for a range of `memory.reserved`, and for the stack that modules share;
+   * `checks: foreignFree` for the owner map.
+   */
   module: string;
   /** What the region is for. */
   kind: RegionKind;
@@ -221,6 +224,11 @@ export interface LayoutModule {
   sharedStack: { import: [module: string, name: string]; global: number } | null;
   /** Name of the module whose allocation functions it calls instead of its own; `null` if it has its own. */
   allocator: string | null;
+  /**
+   * What the module does for `checks.foreignFree`: its number in the owner map, and the names of its functions
+   * that check whose block they are given. Absent without that check, and if the module has no memory.
+   */
+  foreignFree?: { number: number; checked: string[] };
   /** Transformer passes that the module needs after it was moved. */
   transforms: string[];
   /** What the option `bind` binds; absent if that is nothing. */
@@ -299,6 +307,8 @@ export interface LayoutPlan {
   startup: StartupStep[];
   /** For modules that import functions from each other; absent if none can. */
   trampolines?: LayoutTrampolines;
+  /** What modules check when they run; absent if that is nothing. */
+  checks?: LayoutChecks;
 }
 
 /**
@@ -311,6 +321,15 @@ export interface LayoutTrampolines {
   wasm: string;
   /** The imports, in the order of its functions: names of the importer and of the import. */
   imports: { module: string; from: [module: string, name: string] }[];
+}
+
+/** What modules check when they run. */
+export interface LayoutChecks {
+  /**
+   * The owner map of `checks.foreignFree`, in bytes: for each page of 64 KiB of the memory the number of the module
+   * whose `memory.grow` returned it, little-endian, or 0.
+   */
+  foreignFree: Span & { bytesPerPage: 1 | 2 };
 }
 
 /** The content (JSON) of the custom section `wasm-share` that every emitted module carries. */

@@ -31,7 +31,16 @@ export function layoutReport(plan: LayoutPlan, paint: Paint = PLAIN): string {
   }
   for (const module of plan.modules) rows.push(...absentRows(module, plan));
   const [head, ...body] = columns(rows);
-  return [paint.dim(head), ...body, "", totals(plan)].join("\n");
+  return [paint.dim(head), ...body, "", totals(plan), ...checks(plan)].join("\n");
+}
+
+/** Which modules check what. */
+function checks(plan: LayoutPlan): string[] {
+  if (plan.checks === undefined) return [];
+  const modules = plan.modules.filter(({ foreignFree }) => foreignFree?.checked.length)
+    .map(({ name, foreignFree }) => `${name} (${count(foreignFree!.checked.length, "function")})`);
+  const list = modules.length > 0 ? modules.join(", ") : "no module";
+  return [`checked: frees of blocks of other modules, in ${list}`];
 }
 
 /** What a module has no region for, and why. */

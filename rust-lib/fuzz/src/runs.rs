@@ -446,6 +446,15 @@ pub fn combine(data: &[u8]) {
             "{span:x?} is not reserved"
         );
     }
+    let map = layout
+        .regions
+        .iter()
+        .filter(|r| r.module == plan::OWNER_MAP);
+    assert_eq!(
+        map.map(|r| r.span.size()).collect::<Vec<_>>(),
+        [space.owner_map as u64].repeat((space.owner_map > 0) as usize),
+        "the owner map"
+    );
     for (at, (bytes, options, found)) in modules.iter().enumerate() {
         let placed = &layout.modules[at];
         let shares = placed.table.is_some_and(|table| table.shared);

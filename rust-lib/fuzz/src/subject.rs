@@ -91,6 +91,10 @@ pub fn space(dice: &mut Dice<'_>) -> Options {
         memory_import: dice.one_in(8).then(|| ["host".into(), "memory".into()]),
         shared_stack: dice.one_in(8).then(|| number(dice).max(16) & !15),
         salt: String::new(),
+        owner_map: match dice.one_in(8) {
+            true => 65536,
+            false => 0,
+        },
     }
 }
 

@@ -130,7 +130,7 @@ impl JsJob {
 
     /// Plans; the layout, the build id and warnings. `maximum_pages` is 0 for none, `reserved` holds starts and
     /// sizes, `memory_import` module and field with a line feed between, or nothing. `shared_stack` is 0 for what
-    /// the modules need, `salt` is whatever else tells builds apart.
+    /// the modules need, `salt` is whatever else tells builds apart, `owner_map` a size in bytes or 0.
     pub fn plan(
         &mut self,
         initial_pages: u32,
@@ -139,6 +139,7 @@ impl JsJob {
         memory_import: String,
         shared_stack: u32,
         salt: String,
+        owner_map: u32,
     ) -> String {
         let span = |pair: &[u32]| Span::new(pair[0].into(), pair[0] as u64 + pair[1] as u64);
         let names = |(module, name): (&str, &str)| [module.to_string(), name.to_string()];
@@ -149,6 +150,7 @@ impl JsJob {
             memory_import: memory_import.split_once('\n').map(names),
             shared_stack: (shared_stack > 0).then_some(shared_stack),
             salt,
+            owner_map,
         }))
     }
 

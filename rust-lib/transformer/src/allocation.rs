@@ -173,7 +173,7 @@ impl Entry {
     }
 
     /// What a symbol stands for, and whether it is the name by which others call it.
-    fn of(symbol: &str) -> Option<(Entry, bool)> {
+    pub fn of(symbol: &str) -> Option<(Entry, bool)> {
         NAMES.iter().find_map(|(entry, names)| {
             let at = names.iter().position(|name| is(symbol, name, *entry))?;
             Some((*entry, at == 0))

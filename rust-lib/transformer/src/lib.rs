@@ -9,8 +9,9 @@
 //!
 //! 1. [`request`]: what is asked for, and what is reported. Plain data, JSON.
 //! 2. [`sections`]: sections that would be stale are cut out, and named.
-//! 3. [`transform`]: parse, run the passes in order, emit.
-//! 4. [`passes`]: one file a pass.
+//! 3. [`symbols`]: what functions are called; the move drops most of that.
+//! 4. [`transform`]: parse, run the passes in order, emit.
+//! 5. [`passes`]: one file a pass.
 //!
 //! [`started`] only looks: it tells what a start function runs.
 //!

@@ -33,6 +33,8 @@ pub enum Pass {
     GiveAllocator(GiveAllocator),
     /// See [`crate::passes::allocator::take`].
     TakeAllocator(TakeAllocator),
+    /// See [`crate::passes::foreign_free`].
+    ForeignFree(ForeignFree),
 }
 
 /// Options of the passes `init_memory` and `data_relocs`. Addresses are those from before the move.
@@ -117,6 +119,52 @@ pub struct Allocation {
     pub claims: bool,
 }
 
+/// Options of the pass `foreign_free`. Addresses are those after the move.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ForeignFree {
+    /// Name of the module, for the functions that trap.
+    pub module: String,
+    /// Its number in the owner map: not 0, and less than 2^8, with `wide` less than 2^16.
+    pub number: u32,
+    /// Address of the owner map.
+    pub map: u32,
+    /// The map has two bytes a page instead of one.
+    pub wide: bool,
+    /// The module's own heap; may be empty.
+    pub heap: Span,
+    /// The other modules.
+    pub others: Vec<Other>,
+}
+
+/// Another module: its blocks must not be freed here.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Other {
+    /// Its name.
+    pub module: String,
+    /// Its number in the owner map.
+    pub number: u32,
+    /// What the layout gives it.
+    pub spans: Vec<Span>,
+}
+
+/// A range of addresses: its start, and its end, which may be 2^32.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Span(u32, u64);
+
+impl Span {
+    /// The first address.
+    pub fn start(self) -> u32 {
+        self.0
+    }
+
+    /// In bytes. A range of all addresses does not occur: the first 1024 are nobody's.
+    pub fn size(self) -> u32 {
+        self.1.saturating_sub(self.0.into()) as u32
+    }
+}
+
 /// What was done, or why nothing was.
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
@@ -135,4 +183,20 @@ pub struct PassReport {
     pub pass: &'static str,
     /// How many operands it changed.
     pub changed: usize,
+    /// What `foreign_free` found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frees: Option<Frees>,
+}
+
+/// What the pass `foreign_free` found.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Frees {
+    /// How many times the module grows the memory.
+    pub grows: usize,
+    /// Names of the functions that were given a check, by index.
+    pub checked: Vec<String>,
+    /// Names of those that hand the block to an import of which is not known that it frees.
+    pub unknown: Vec<String>,
+    /// Whether a function that frees was found at all, whatever became of it.
+    pub found: bool,
 }

@@ -8,7 +8,9 @@ use walrus::{
 
 use crate::allocation;
 use crate::error::Problem;
-use crate::passes::{allocator, data_relocs, init_memory, memory_view, share_stack, stack_guard};
+use crate::passes::{
+    allocator, data_relocs, foreign_free, init_memory, memory_view, share_stack, stack_guard,
+};
 use crate::reach;
 use crate::records::References;
 use crate::request::{Allocation, Pass, PassReport, Report, Request};
@@ -52,41 +54,51 @@ fn run(
         .parse(&kept.bytes)
         .map_err(|error| sections::malformed(&format!("{error:#}"), 0))?;
     check_same(&parsed, original)?;
-    // Passes add globals: an index is that of a global which the module came with.
+    // Passes add globals and functions: an index is that of one which the module came with.
     let globals: Vec<GlobalId> = parsed.globals.iter().map(|global| global.id()).collect();
     let functions: Vec<FunctionId> = parsed.funcs.iter().map(|function| function.id()).collect();
     for pass in &request.passes {
-        report.passes.push(match pass {
-            Pass::DataRelocs(options) => PassReport {
-                pass: "data_relocs",
-                changed: data_relocs::run(&mut parsed, *options)
+        let mut frees = None;
+        let (pass, changed) = match pass {
+            Pass::DataRelocs(options) => (
+                "data_relocs",
+                data_relocs::run(&mut parsed, *options)
                     .map_err(|problem| in_given_module(problem, kept.cut_before_code))?,
-            },
-            Pass::InitMemory(options) => PassReport {
-                pass: "init_memory",
-                changed: init_memory::run(&mut parsed, *options)
+            ),
+            Pass::InitMemory(options) => (
+                "init_memory",
+                init_memory::run(&mut parsed, *options)
                     .map_err(|problem| in_given_module(problem, kept.cut_before_code))?,
-            },
-            Pass::MemoryView(options) => PassReport {
-                pass: "memory_view",
-                changed: memory_view::run(&mut parsed, *options),
-            },
-            Pass::StackGuard(options) => PassReport {
-                pass: "stack_guard",
-                changed: stack_guard::run(&mut parsed, &globals, options)?,
-            },
-            Pass::GiveAllocator(options) => PassReport {
-                pass: "give_allocator",
-                changed: allocator::give(&mut parsed, &functions, original, options)?,
-            },
-            Pass::TakeAllocator(options) => PassReport {
-                pass: "take_allocator",
-                changed: allocator::take(&mut parsed, &functions, original, options)?,
-            },
-            Pass::ShareStack(options) => PassReport {
-                pass: "share_stack",
-                changed: share_stack::run(&mut parsed, &globals, options)?,
-            },
+            ),
+            Pass::MemoryView(options) => ("memory_view", memory_view::run(&mut parsed, *options)),
+            Pass::StackGuard(options) => (
+                "stack_guard",
+                stack_guard::run(&mut parsed, &globals, options)?,
+            ),
+            Pass::ShareStack(options) => (
+                "share_stack",
+                share_stack::run(&mut parsed, &globals, options)?,
+            ),
+            Pass::GiveAllocator(options) => (
+                "give_allocator",
+                allocator::give(&mut parsed, &functions, original, options)?,
+            ),
+            Pass::TakeAllocator(options) => (
+                "take_allocator",
+                allocator::take(&mut parsed, &functions, original, options)?,
+            ),
+            Pass::ForeignFree(options) => {
+                let symbols = Symbols::read(original);
+                let found = foreign_free::run(&mut parsed, &functions, &symbols, options);
+                let changed = found.grows + found.checked.len();
+                frees = Some(found);
+                ("foreign_free", changed)
+            }
+        };
+        report.passes.push(PassReport {
+            pass,
+            changed,
+            frees,
         });
     }
     // The old allocator, and whatever only that needed.
@@ -160,7 +172,7 @@ fn check_same(moved: &Module, original: &[u8]) -> Result<(), Problem> {
 
 /// Whether a pass adds a function that has to be known by its name.
 fn needs_names(request: &Request) -> bool {
-    let names = |pass: &Pass| matches!(pass, Pass::StackGuard(_));
+    let names = |pass: &Pass| matches!(pass, Pass::StackGuard(_) | Pass::ForeignFree(_));
     request.passes.iter().any(names)
 }
 

@@ -47,14 +47,7 @@ pub fn place(
     space.skip_to(space.end());
     let mut put = |module: &mut Placed, span: Span, claim: Claim| {
         module.heap = PlannedHeap { span, claim };
-        if span.size() > 0 {
-            regions.push(Region {
-                module: module.name.clone(),
-                kind: "heap",
-                align: ALIGN,
-                span,
-            });
-        }
+        super::put(regions, &module.name, "heap", ALIGN, span);
     };
     let list = || inputs.iter().zip(&ways).enumerate();
     let pieces = || {

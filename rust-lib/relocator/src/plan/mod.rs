@@ -29,6 +29,9 @@ pub const FIRST_ADDRESS: u64 = 1024;
 /// The size of the address space.
 pub const ADDRESS_SPACE: u64 = 1 << 32;
 
+/// Owner of the owner map: no name of a module holds a colon.
+pub const OWNER_MAP: &str = "checks: foreignFree";
+
 /// Alignment of stacks and heaps.
 pub const ALIGN: u32 = 16;
 
@@ -92,7 +95,7 @@ pub struct Input<'a> {
 /// A region of the shared memory.
 #[derive(Clone, Debug)]
 pub struct Region {
-    /// The owner; nobody has a name that is empty.
+    /// The owner; nobody has a name that is empty, the owner map that of [`OWNER_MAP`].
     pub module: String,
     /// `stack`, `data`, `heap` or `reserved`.
     pub kind: &'static str,
@@ -235,6 +238,8 @@ pub struct Options {
     pub shared_stack: Option<u32>,
     /// What tells builds apart beside layout and inputs.
     pub salt: String,
+    /// Size of the map in which modules note which pages are theirs, in bytes; 0 for none.
+    pub owner_map: u32,
 }
 
 /// Plans one address space for all modules.
@@ -281,6 +286,12 @@ pub fn plan(
             &mut regions,
             &mut problems,
         );
+    }
+    if options.owner_map > 0 {
+        // Below the heaps: the last of them may own all that follows.
+        let start = space.place(options.owner_map.into(), ALIGN, 0);
+        let span = Span::new(start, start + options.owner_map as u64);
+        put(&mut regions, OWNER_MAP, "reserved", ALIGN, span);
     }
     let mut startup = Vec::new();
     let top = heap::place(
@@ -516,26 +527,24 @@ fn place_fixed(
 
 fn put_data(align: u32, module: &mut Placed, span: Span, regions: &mut Vec<Region>) {
     module.data = Some(span);
+    put(regions, &module.name, "data", align, span);
+}
+
+fn put_stack(owner: &str, span: Span, regions: &mut Vec<Region>) -> Option<Span> {
+    put(regions, owner, "stack", ALIGN, span);
+    Some(span)
+}
+
+/// Lists a region, if there is something in it.
+fn put(regions: &mut Vec<Region>, module: &str, kind: &'static str, align: u32, span: Span) {
     if span.size() > 0 {
         regions.push(Region {
-            module: module.name.clone(),
-            kind: "data",
+            module: module.into(),
+            kind,
             align,
             span,
         });
     }
-}
-
-fn put_stack(owner: &str, span: Span, regions: &mut Vec<Region>) -> Option<Span> {
-    if span.size() > 0 {
-        regions.push(Region {
-            module: owner.into(),
-            kind: "stack",
-            align: ALIGN,
-            span,
-        });
-    }
-    Some(span)
 }
 
 /// One stack for the modules that share it. It is as large as all of theirs together: whatever calls

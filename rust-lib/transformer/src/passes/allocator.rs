@@ -21,9 +21,12 @@ use crate::records::{HEAP, References};
 use crate::request::{GiveAllocator, TakeAllocator};
 use crate::symbols::Symbols;
 
+/// What the names begin with under which a module gives what it did not export.
+pub const PREFIX: &str = "wasm-share.";
+
 /// Names under which a module gives what it did not export.
 pub fn export_name(entry: Entry) -> String {
-    format!("wasm-share.{}", entry.name())
+    format!("{PREFIX}{}", entry.name())
 }
 
 /// What is known of the functions of a module.

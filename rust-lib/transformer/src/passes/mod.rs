@@ -2,6 +2,7 @@
 
 pub mod allocator;
 pub mod data_relocs;
+pub mod foreign_free;
 pub mod init_memory;
 pub mod memory_view;
 pub mod share_stack;
