@@ -131,6 +131,8 @@ fn customs(old: &[u8], patched: &[u8], module: &Module, new: &[u8], moved: &Modu
         name != b"linking"
             && !name.starts_with(b"reloc.")
             && name != b"wasm-share"
+            // A static link may have one, which says what `linking` says: it is dropped.
+            && name != b"dylink.0"
             && name != b"name"
     };
     let before: Vec<(&[u8], &[u8])> = module
