@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type AllocatorPlan, planAllocator } from "./allocator.ts";
-import { checkLayout } from "./check_layout.ts";
-import { checkSet } from "./check_set.ts";
+import { type AllocatorPlan, planAllocator } from "./set/allocator.ts";
+import { checkLayout } from "./set/layout.ts";
+import { checkSet } from "./set/check.ts";
 import { planForeignFree, uncheckedFree } from "./core/foreign_free.ts";
 import {
   allocationByCore,
@@ -17,7 +17,7 @@ import {
 import type { Combined, CombineOptions, ModuleInput } from "./core/options.ts";
 import type { LayoutPlan } from "./core/types.ts";
 import { WasmShareError } from "./errors.ts";
-import { addedTransforms, hasInitialisers, readNotes } from "./module_notes.ts";
+import { addedTransforms, hasInitialisers, readNotes } from "./set/notes.ts";
 import { moveSourceMap } from "./move_source_map.ts";
 import { listInputs, resolveInputs, runOptions } from "./resolve_input.ts";
 

@@ -6,7 +6,7 @@
 import { inspectByCore, relocateByCore, transformByCore } from "./core/mod.ts";
 import type { ModuleInput } from "./core/options.ts";
 import { WasmShareError, type WasmShareProblem } from "./errors.ts";
-import { addedTransforms, mayNeedTransforms } from "./module_notes.ts";
+import { addedTransforms, mayNeedTransforms } from "./set/notes.ts";
 import { moveSourceMap, writeDataUrl } from "./move_source_map.ts";
 import { resolveInputs } from "./resolve_input.ts";
 

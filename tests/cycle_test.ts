@@ -2,12 +2,11 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { combine, instantiate, type ModuleInput, WasmShareError } from "../mod.ts";
 import { order } from "../src/runtime/order.ts";
-import { generateLoader } from "../src/write/loader.ts";
 import { moduleAt } from "./host/cases.ts";
-import { has, run } from "./host/output.ts";
+import { run } from "./host/output.ts";
 import { refused } from "./host/refused.ts";
 import { encode, type ModuleSpec } from "./host/wasm.ts";
-import { inFolder } from "./temp.ts";
+import { loads } from "./host/loads.ts";
 
 type Import = NonNullable<ModuleSpec["imports"]>[number];
 type Type = "i32" | "i64" | "f32" | "f64" | "v128" | "externref" | "funcref";
@@ -196,18 +195,9 @@ Deno.test("the host can break a cycle, and then nothing waits", async () => {
 
 Deno.test("a generated loader makes a cycle", async () => {
   const set = await combine(ring("a", "b", "c"));
-  const files = set.names.map((name) => ({ name, path: `${name}.wasm` }));
-  const [js] = generateLoader(set, { loader: "js", inline: true, files });
-  const main = 'import { instantiate } from "./mod.js";\n' +
-    "const { exports } = await instantiate();\n" +
+  const main = "const { exports } = await instantiate();\n" +
     "console.log(exports.a.sum(100), exports.b.pointed(10), exports.c.before());\n";
-  const contents = { "mod.js": js.text, "main.js": main, "package.json": '{ "type": "module" }' };
-  await inFolder(contents, async (folder) => {
-    const wanted = { ok: true, text: "5050 55 1" };
-    const file = folder.file("main.js");
-    assertEquals(await run(Deno.execPath(), ["run", "--no-config", file]), wanted);
-    if (await has("node", "a cycle in Node")) assertEquals(await run("node", [file]), wanted);
-  });
+  for (const text of (await loads(set, main, "a cycle")).printed) assertEquals(text, "5050 55 1");
 });
 
 Deno.test("a start function that calls what is not there yet: which import, which module", async () => {

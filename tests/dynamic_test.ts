@@ -15,13 +15,11 @@ import {
   WasmShareError,
 } from "../mod.ts";
 import type { ImportsFor } from "../src/runtime/mod.ts";
-import { generateLoader } from "../src/write/loader.ts";
 import { leb, part, patch, pick } from "./faults/edit.ts";
 import { moduleAt } from "./host/cases.ts";
-import { has, run } from "./host/output.ts";
 import { refused } from "./host/refused.ts";
 import { encode, type ModuleSpec } from "./host/wasm.ts";
-import { inFolder } from "./temp.ts";
+import { loads } from "./host/loads.ts";
 
 const dynamic = (name: string, as = name): ModuleInput => ({
   name: as,
@@ -325,18 +323,10 @@ Deno.test("a side module is still refused", async () => {
 
 Deno.test("a generated loader fills addresses in", async () => {
   const set = await combine([dynamic("user"), dynamic("owner")]);
-  const files = set.names.map((name) => ({ name, path: `${name}.wasm` }));
-  const [js, types] = generateLoader(set, { loader: "js", inline: true, files });
-  assertStringIncludes(types.text, "instantiate(imports?: Imports)", "nothing to be given");
-  const main = 'import { instantiate } from "./mod.js";\n' +
-    "const { exports: { user, owner } } = await instantiate();\n" +
+  const main = "const { exports: { user, owner } } = await instantiate();\n" +
     "console.log(user.bump(4), owner.read_counter(), user.at_start(), " +
     "user.function(0) === owner.twice_pointer(), user.call_through(1, 3));\n";
-  const contents = { "mod.js": js.text, "main.js": main, "package.json": '{ "type": "module" }' };
-  await inFolder(contents, async (folder) => {
-    const wanted = { ok: true, text: "9 9 45 true 9" };
-    const file = folder.file("main.js");
-    assertEquals(await run(Deno.execPath(), ["run", "--no-config", file]), wanted);
-    if (await has("node", "addresses in Node")) assertEquals(await run("node", [file]), wanted);
-  });
+  const { printed, types } = await loads(set, main, "addresses");
+  for (const text of printed) assertEquals(text, "9 9 45 true 9");
+  assertStringIncludes(types, "instantiate(imports?: Imports)", "nothing to be given");
 });

@@ -2,10 +2,10 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { combine, instantiate, type ModuleInput, WasmShareError } from "../mod.ts";
 import { generateLoader } from "../src/write/loader.ts";
-import { has, run } from "./host/output.ts";
+import { run } from "./host/output.ts";
 import { module, refused } from "./host/refused.ts";
 import { encode, type ModuleSpec } from "./host/wasm.ts";
-import { inFolder } from "./temp.ts";
+import { loads } from "./host/loads.ts";
 
 type Import = NonNullable<ModuleSpec["imports"]>[number];
 type Bind = Record<string, string>;
@@ -80,18 +80,10 @@ Deno.test("bind chooses among modules that export the same, and names may hold d
 
 Deno.test("bind works in a generated loader, whose types then ask the host for nothing", async () => {
   const set = await combine([input(parser, { "env.log": "logger.log_line" }), input(logger)]);
-  const files = set.names.map((name) => ({ name, path: `${name}.wasm` }));
-  const [js, types] = generateLoader(set, { loader: "js", inline: true, files });
-  assertStringIncludes(types.text, "instantiate(imports?: Imports)");
-  const main = 'import { instantiate } from "./mod.js";\n' +
-    "console.log((await instantiate()).exports.parser.run(41));\n";
-  const contents = { "mod.js": js.text, "main.js": main, "package.json": '{ "type": "module" }' };
-  await inFolder(contents, async (folder) => {
-    const file = folder.file("main.js");
-    const wanted = { ok: true, text: "42" };
-    assertEquals(await run(Deno.execPath(), ["run", "--no-config", file]), wanted);
-    if (await has("node", "bind in Node")) assertEquals(await run("node", [file]), wanted);
-  });
+  const main = "console.log((await instantiate()).exports.parser.run(41));\n";
+  const { printed, types } = await loads(set, main, "bind");
+  for (const text of printed) assertEquals(text, "42");
+  assertStringIncludes(types, "instantiate(imports?: Imports)");
 });
 
 Deno.test("bind that names what is not there is refused, all of it, with what was meant", async () => {

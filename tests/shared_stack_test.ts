@@ -13,11 +13,9 @@ import {
   WasmShareError,
 } from "../mod.ts";
 import { layoutReport } from "../src/report/layout.ts";
-import { generateLoader } from "../src/write/loader.ts";
 import { importsOf } from "./cases/case.ts";
 import { assertBehaves, cases, moduleAt, moves } from "./host/cases.ts";
-import { has, run } from "./host/output.ts";
-import { inFolder } from "./temp.ts";
+import { loads } from "./host/loads.ts";
 
 interface Nest {
   nest(depth: number, seed: number): number;
@@ -199,24 +197,11 @@ Deno.test("values that are none are refused", async () => {
   assertEquals(error.hint, "Use combine for stack, additionalStack and base");
 });
 
-Deno.test("through the generated loader, in Node", async () => {
-  if (!await has("node", "a shared stack in Node")) return;
+Deno.test("through the generated loader", async () => {
   const set = await combine(three(), { stack: "shared" });
-  const files = set.names.map((name) => ({ name, path: `${name}.wasm` }));
-  await inFolder({ "package.json": '{ "type": "module" }\n' }, async (folder) => {
-    for (const { path, text } of generateLoader(set, { loader: "js", inline: false, files })) {
-      await folder.write(path, text);
-    }
-    for (const [at, { path }] of files.entries()) await folder.write(path, set.modules[at]);
-    await folder.write(
-      "main.js",
-      `import { instantiate } from "./mod.js";
+  const main = `
 const { exports } = await instantiate({ env: { call: (depth) => exports.b.nest(depth, 5) } });
 console.log(exports.a.nest(30, 1), exports.c.nest(10, 1));
-`,
-    );
-    const { ok, text } = await run("node", [folder.file("main.js")]);
-    assert(ok, text);
-    assertEquals(text.trim(), "0 0");
-  });
+`;
+  for (const text of (await loads(set, main, "a shared stack")).printed) assertEquals(text, "0 0");
 });

@@ -12,11 +12,9 @@ import {
   type StackGuardPolicy,
   WasmShareError,
 } from "../mod.ts";
-import { generateLoader } from "../src/write/loader.ts";
 import { importsOf } from "./cases/case.ts";
 import { assertBehaves, cases, moduleAt, moves } from "./host/cases.ts";
-import { has, run } from "./host/output.ts";
-import { inFolder } from "./temp.ts";
+import { loads } from "./host/loads.ts";
 
 interface Deep {
   fill(): void;
@@ -217,25 +215,14 @@ Deno.test("relocate() refuses stackGuard", async () => {
   assertEquals(error.code, "invalid_option");
 });
 
-Deno.test("the stack of the error names the module in Node, through the generated loader", async () => {
-  if (!await has("node", "the trace in Node")) return;
+Deno.test("the stack of the error names the module, through the generated loader", async () => {
   const set = await combine([first, named("o2", "my-parser")], { stackGuard: "check" });
-  const files = set.names.map((name) => ({ name, path: `${name}.wasm` }));
-  await inFolder({ "package.json": '{ "type": "module" }\n' }, async (folder) => {
-    for (const { path, text } of generateLoader(set, { loader: "js", inline: false, files })) {
-      await folder.write(path, text);
-    }
-    for (const [at, { path }] of files.entries()) await folder.write(path, set.modules[at]);
-    await folder.write(
-      "main.js",
-      `import { instantiate } from "./mod.js";
+  const main = `
 const { exports } = await instantiate();
 try { exports["my-parser"].deep(1000); } catch (error) { console.log(error.stack); }
-`,
-    );
-    const { ok, text } = await run("node", [folder.file("main.js")]);
-    assert(ok, text);
+`;
+  for (const text of (await loads(set, main, "the trace")).printed) {
     assertStringIncludes(text, "RuntimeError: unreachable");
     assertStringIncludes(text, "stack_overflow_in_my-parser");
-  });
+  }
 });

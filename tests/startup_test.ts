@@ -3,7 +3,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { combine, instantiate, type ModuleInput, WasmShareError } from "../mod.ts";
 import { generateLoader } from "../src/write/loader.ts";
 import { run } from "./host/output.ts";
-import { trampolineModule } from "../src/trampolines.ts";
+import { trampolineModule } from "../src/set/trampolines.ts";
 import { combined, encode, memoryImport, type ModuleSpec } from "./host/wasm.ts";
 import { inFolder } from "./temp.ts";
 

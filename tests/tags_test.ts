@@ -1,12 +1,10 @@
 /** Tags: exceptions that one module throws and another one catches. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { combine, type CombineOptions, instantiate, type ModuleInput } from "../mod.ts";
-import { generateLoader } from "../src/write/loader.ts";
 import { moduleAt } from "./host/cases.ts";
-import { has, run } from "./host/output.ts";
 import { refused } from "./host/refused.ts";
 import { encode, type ModuleSpec } from "./host/wasm.ts";
-import { inFolder } from "./temp.ts";
+import { loads } from "./host/loads.ts";
 
 const exceptions = (file: string): ModuleInput => ({
   name: file.split("-")[0],
@@ -137,17 +135,9 @@ Deno.test("modules with tags of their own that call each other: one warning", as
 
 Deno.test("a generated loader makes the tag, and asks nobody for it", async () => {
   const set = await combine([exceptions("catch"), exceptions("throw")]);
-  const files = set.names.map((name) => ({ name, path: `${name}.wasm` }));
-  const [js, types] = generateLoader(set, { loader: "js", inline: true, files });
-  assertStringIncludes(types.text, "instantiate(imports?: Imports)");
-  const main = 'import { instantiate } from "./mod.js";\n' +
-    "const { exports } = await instantiate();\n" +
+  const main = "const { exports } = await instantiate();\n" +
     "console.log(exports.catch.guarded(2), exports.catch.guarded(9), exports.catch.caught());\n";
-  const contents = { "mod.js": js.text, "main.js": main, "package.json": '{ "type": "module" }' };
-  await inFolder(contents, async (folder) => {
-    const wanted = { ok: true, text: "4 -1 1" };
-    const file = folder.file("main.js");
-    assertEquals(await run(Deno.execPath(), ["run", "--no-config", file]), wanted);
-    if (await has("node", "exceptions in Node")) assertEquals(await run("node", [file]), wanted);
-  });
+  const { printed, types } = await loads(set, main, "exceptions");
+  for (const text of printed) assertEquals(text, "4 -1 1");
+  assertStringIncludes(types, "instantiate(imports?: Imports)");
 });

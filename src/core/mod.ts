@@ -5,7 +5,7 @@
  * @module
  */
 import { WasmShareError, type WasmShareProblem, type WasmShareWarning } from "../errors.ts";
-import type { AllocatorPass } from "../allocator.ts";
+import type { AllocatorPass } from "../set/allocator.ts";
 import { type ForeignFreeRequest, type FoundFrees, ownerMapSize } from "./foreign_free.ts";
 import { guard, relocator, type RelocatorModule, transformer } from "./load.ts";
 import type { CombineOptions, PointerPolicy, StackGuardPolicy } from "./options.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { bindables } from "../check_set.ts";
+import { bindables } from "../set/check.ts";
 import type { Combined } from "../core/options.ts";
 import type { ExternType, ValueTypeName } from "../core/types.ts";
 import { bind, hostOf } from "../runtime/bind.ts";

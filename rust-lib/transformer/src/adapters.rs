@@ -62,63 +62,45 @@ pub fn rust_over_c(module: &mut Module, memory: MemoryId, c: &Given) -> Given {
         b.local_get(*block).call(*free);
     });
     made.insert(Entry::RustDealloc, dealloc);
-    let realloc = function(
-        module,
-        Entry::RustRealloc,
-        1,
-        |b, [block, old, align, size, new]| {
-            let copy = |b: &mut InstrSeqBuilder<'_>| {
-                b.local_get(*size).local_get(*align).call(alloc);
-                b.local_tee(*new).if_else(
-                    None,
+    // What is large in alignment is made of these two, and so is what C does not have.
+    let plain = complete_rust(module, memory, &made);
+    for (entry, of_c) in [
+        (Entry::RustRealloc, Entry::Realloc),
+        (Entry::RustAllocZeroed, Entry::Calloc),
+    ] {
+        let Some(plain) = plain.get(&entry).copied() else {
+            continue;
+        };
+        let adapter = match c.get(&of_c).copied() {
+            None => plain,
+            Some(realloc) if entry == Entry::RustRealloc => {
+                function(module, entry, 0, |b, [block, old, align, size]| {
+                    is_small(b, *align).if_else(
+                        ValType::I32,
+                        |b| {
+                            b.local_get(*block).local_get(*size).call(realloc);
+                        },
+                        |b| {
+                            b.local_get(*block).local_get(*old);
+                            b.local_get(*align).local_get(*size).call(plain);
+                        },
+                    );
+                })
+            }
+            Some(calloc) => function(module, entry, 0, |b, [size, align]| {
+                is_small(b, *align).if_else(
+                    ValType::I32,
                     |b| {
-                        b.local_get(*new).local_get(*block);
-                        smaller(b, *old, *size).memory_copy(memory, memory);
-                        b.local_get(*block).call(*free);
+                        b.i32_const(1).local_get(*size).call(calloc);
                     },
-                    |_| {},
+                    |b| {
+                        b.local_get(*size).local_get(*align).call(plain);
+                    },
                 );
-                b.local_get(*new);
-            };
-            match c.get(&Entry::Realloc) {
-                Some(realloc) => {
-                    is_small(b, *align).if_else(
-                        ValType::I32,
-                        |b| {
-                            b.local_get(*block).local_get(*size).call(*realloc);
-                        },
-                        copy,
-                    );
-                }
-                None => copy(b),
-            }
-        },
-    );
-    made.insert(Entry::RustRealloc, realloc);
-    let zeroed = function(
-        module,
-        Entry::RustAllocZeroed,
-        1,
-        |b, [size, align, new]| {
-            let fill = |b: &mut InstrSeqBuilder<'_>| {
-                b.local_get(*size).local_get(*align).call(alloc);
-                zero(b, memory, *new, *size);
-            };
-            match c.get(&Entry::Calloc) {
-                Some(calloc) => {
-                    is_small(b, *align).if_else(
-                        ValType::I32,
-                        |b| {
-                            b.i32_const(1).local_get(*size).call(*calloc);
-                        },
-                        fill,
-                    );
-                }
-                None => fill(b),
-            }
-        },
-    );
-    made.insert(Entry::RustAllocZeroed, zeroed);
+            }),
+        };
+        made.insert(entry, adapter);
+    }
     made
 }
 

@@ -1,7 +1,7 @@
 //! Facts and options in, a layout out.
 //!
 //! In: the inspected modules in order, and options. Out: a [`Layout`]: plain data, every region named,
-//! with start, end, alignment and owner. (`src/check_layout.ts` looks at the result alone and knows
+//! with start, end, alignment and owner. (`src/set/layout.ts` looks at the result alone and knows
 //! nothing of how it was made.) Order of regions: what has a fixed base; the stack that modules share;
 //! then module by module, data followed by its stack (so that an overflow hits its own data first),
 //! except that the first stack of all lies at address 0, where an overflow traps; then heaps.

@@ -1,7 +1,7 @@
 /** The look at a finished plan: every way in which a plan can be wrong is seen. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { combine } from "../mod.ts";
-import { layoutFault } from "../src/check_layout.ts";
+import { layoutFault } from "../src/set/layout.ts";
 import type { LayoutPlan } from "../src/core/types.ts";
 import { moduleAt } from "./host/cases.ts";
 

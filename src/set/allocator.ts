@@ -6,10 +6,10 @@
  *
  * @module
  */
-import type { Allocation, CoreModule } from "./core/mod.ts";
-import type { LayoutBinding } from "./core/types.ts";
-import type { WasmShareProblem } from "./errors.ts";
-import { suggest } from "./suggest.ts";
+import type { Allocation, CoreModule } from "../core/mod.ts";
+import type { LayoutBinding } from "../core/types.ts";
+import type { WasmShareProblem } from "../errors.ts";
+import { suggest } from "../suggest.ts";
 
 const C: readonly string[] = [
   "malloc",

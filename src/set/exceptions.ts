@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { LayoutPlan, ModuleFacts } from "./core/types.ts";
-import type { WasmShareWarning } from "./errors.ts";
-import type { ModuleNotes } from "./module_notes.ts";
-import type { Binding } from "./runtime/bind.ts";
+import type { LayoutPlan, ModuleFacts } from "../core/types.ts";
+import type { WasmShareWarning } from "../errors.ts";
+import type { ModuleNotes } from "./notes.ts";
+import type { Binding } from "../runtime/bind.ts";
 
 /** Tags by which modules of C and C++ throw. */
 const TAGS = ["__cpp_exception", "__c_longjmp"];

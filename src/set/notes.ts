@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { LayoutGot, ModuleFacts } from "./core/types.ts";
-import { sectionsOf } from "./wasm_sections.ts";
+import type { LayoutGot, ModuleFacts } from "../core/types.ts";
+import { sectionsOf } from "../wasm_sections.ts";
 
 /** What is read here. */
 export interface ModuleNotes {

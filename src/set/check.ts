@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { exceptionWarnings } from "./check_exceptions.ts";
+import { exceptionWarnings } from "./exceptions.ts";
 import type {
   ExportFacts,
   ExternType,
@@ -14,12 +14,12 @@ import type {
   LayoutModule,
   LayoutPlan,
   ModuleFacts,
-} from "./core/types.ts";
-import { signatureText } from "./describe.ts";
-import type { WasmShareProblem, WasmShareWarning } from "./errors.ts";
-import { isGot, type ModuleNotes } from "./module_notes.ts";
-import { bind, type Bindable, hostOf, isPrivate } from "./runtime/bind.ts";
-import { suggest } from "./suggest.ts";
+} from "../core/types.ts";
+import { signatureText } from "../describe.ts";
+import type { WasmShareProblem, WasmShareWarning } from "../errors.ts";
+import { isGot, type ModuleNotes } from "./notes.ts";
+import { bind, type Bindable, hostOf, isPrivate } from "../runtime/bind.ts";
+import { suggest } from "../suggest.ts";
 import { trampolinesOf } from "./trampolines.ts";
 
 /**

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { ExternType, LayoutPlan, LayoutTrampolines, ModuleFacts } from "./core/types.ts";
-import type { Bindable, Binding } from "./runtime/bind.ts";
-import { order } from "./runtime/order.ts";
+import type { ExternType, LayoutPlan, LayoutTrampolines, ModuleFacts } from "../core/types.ts";
+import type { Bindable, Binding } from "../runtime/bind.ts";
+import { order } from "../runtime/order.ts";
 
 /** A function type. */
 export type FunctionType = Extract<ExternType, { kind: "function" }>;

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { LayoutPlan, LayoutRegion, Span } from "./core/types.ts";
-import { WasmShareError } from "./errors.ts";
+import type { LayoutPlan, LayoutRegion, Span } from "../core/types.ts";
+import { WasmShareError } from "../errors.ts";
 
 /** Below it there is neither data nor heap: a null pointer with a small offset must hit nothing. */
 const FIRST_ADDRESS = 1024;
