@@ -3,23 +3,16 @@
  *
  * @module
  */
-import { type AllocatorPlan, planAllocator } from "./set/allocator.ts";
-import { checkLayout } from "./set/layout.ts";
-import { checkSet } from "./set/check.ts";
 import { planForeignFree, uncheckedFree } from "./core/foreign_free.ts";
-import {
-  allocationByCore,
-  combineByCore,
-  type CoreModule,
-  startedByCore,
-  transformByCore,
-} from "./core/mod.ts";
+import { combineByCore, type CoreModule, startedByCore, transformByCore } from "./core/mod.ts";
 import type { Combined, CombineOptions, ModuleInput } from "./core/options.ts";
-import type { LayoutPlan } from "./core/types.ts";
 import { WasmShareError } from "./errors.ts";
-import { addedTransforms, hasInitialisers, readNotes } from "./set/notes.ts";
 import { moveSourceMap } from "./move_source_map.ts";
 import { listInputs, resolveInputs, runOptions } from "./resolve_input.ts";
+import { type CommonAllocator, commonAllocator, withAllocator } from "./set/allocator.ts";
+import { checkSet } from "./set/check.ts";
+import { checkLayout } from "./set/layout.ts";
+import { addedTransforms, hasInitialisers, readNotes } from "./set/notes.ts";
 
 /**
  * Moves finished modules into one linear memory and one function table.
@@ -55,6 +48,13 @@ export async function combine(
 ): Promise<Combined> {
   const run = runOptions(options);
   const inputs = resolveInputs(listInputs(modules), run);
+  if (run.sharedStack !== undefined && !inputs.some(({ sharesStack }) => sharesStack)) {
+    throw new WasmShareError({
+      code: "invalid_option",
+      message: `Cannot use ${run.sharedStack} as sharedStack: no module shares a stack`,
+      hint: 'Remove it, or set stack to "shared", for all or for some modules',
+    });
+  }
   const common = await commonAllocator(run.allocator, inputs);
   let { result, checked } = await planned(common, run, inputs);
   // Modules that import from each other are made before any is initialised, so none of them can start
@@ -138,53 +138,4 @@ async function planned(
   );
   if (checked.problems.length > 0) throw new WasmShareError(checked.problems);
   return { result, checked: { ...checked, notes } };
-}
-
-/** The inputs, what they are rewritten by, and what tells builds apart by it. */
-interface CommonAllocator {
-  inputs: CoreModule[];
-  plan: AllocatorPlan | null;
-  salt: string;
-}
-
-/** The inputs with one allocator for all, if that is asked for, and what tells builds apart by it. */
-async function commonAllocator(
-  allocator: string | undefined,
-  inputs: CoreModule[],
-): Promise<CommonAllocator> {
-  const binds = inputs.map(({ bind = {} }) => bind);
-  const bound = binds.some((bind) => Object.keys(bind).length > 0);
-  if (allocator === undefined) {
-    return { inputs, plan: null, salt: bound ? JSON.stringify(binds) : "" };
-  }
-  const found = await Promise.all(inputs.map(({ bytes }) => allocationByCore(bytes)));
-  const { problems, ...plan } = planAllocator(allocator, inputs, found);
-  if (problems.length > 0) throw new WasmShareError(problems);
-  return {
-    inputs: inputs.map((input, index) => ({
-      ...input,
-      noHeap: plan.passes[index]?.pass === "take_allocator",
-    })),
-    plan,
-    salt: JSON.stringify([binds, plan]),
-  };
-}
-
-/** A layout that says who allocates for whom. */
-function withAllocator(
-  layout: LayoutPlan,
-  plan: AllocatorPlan | null,
-  allocator: string | undefined,
-): LayoutPlan {
-  const modules = layout.modules.map((module, index) => {
-    const pass = plan?.passes[index] ?? null;
-    const bind = plan?.binds[index] ?? [];
-    return {
-      ...module,
-      allocator: bind.length > 0 ? allocator! : null,
-      transforms: pass ? [pass.pass, ...module.transforms] : module.transforms,
-      ...(bind.length > 0 && { bind }),
-    };
-  });
-  return { ...layout, modules };
 }

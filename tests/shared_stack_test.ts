@@ -180,6 +180,7 @@ Deno.test("values that are none are refused", async () => {
     [{ stack: 100 }, {}, "not a multiple of 16"],
     [{}, { stack: 65536 }, 'Cannot use 65536 as stack: it is not "shared"'],
     [{}, { stack: "shared", sharedStack: 1000 }, "not a multiple of 16"],
+    [{}, { sharedStack: 4096 }, "no module shares a stack"],
     [{}, { stack: "shared", sharedStack: 0 }, "Cannot use 0 as sharedStack"],
   ];
   for (const [module, run, message] of wrong) {

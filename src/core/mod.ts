@@ -44,8 +44,12 @@ export interface Allocation {
   entries: Record<string, string | null>;
   /** Those of C that it imports from `env`. */
   imports: string[];
-  /** Those of Rust call those of C. */
-  rustCallsC: boolean;
+  /** Those of C are made of those of Rust. */
+  cCallsRust: boolean;
+  /** Its `operator new` or `operator delete` has memory of its own. */
+  ownNew: boolean;
+  /** What `malloc` aligns to, as far as that is known, in bytes. */
+  mallocAlign: number;
   /** Some function grows the memory, or refers to where the heap begins or ends. */
   claims: boolean;
 }
@@ -268,15 +272,18 @@ export async function startedByCore(bytes: Uint8Array, name: string): Promise<st
 /**
  * Finds the allocation functions of a module.
  *
+ * @param name Name of the module.
  * @param original The module before it is moved.
- * @returns What there is; nothing if it cannot be read, which the relocator says better.
+ * @returns What there is.
+ * @throws {WasmShareError} If it cannot be read, or has functions with these names that are something else.
  */
-export async function allocationByCore(original: Uint8Array): Promise<Allocation> {
+export async function allocationByCore(name: string, original: Uint8Array): Promise<Allocation> {
   return guard(await transformer(), (core) => {
-    const answer = parse<Allocation>(core.allocation(original));
-    return "ok" in answer
-      ? answer.ok
-      : { entries: {}, imports: [], rustCallsC: false, claims: false };
+    const answer: { ok: Allocation } | { problems: WasmShareProblem[] } = JSON.parse(
+      core.allocation(original),
+    );
+    if ("ok" in answer) return answer.ok;
+    throw new WasmShareError(answer.problems.map((problem) => ({ ...problem, module: name })));
   });
 }
 

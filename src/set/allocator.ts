@@ -6,9 +6,9 @@
  *
  * @module
  */
-import type { Allocation, CoreModule } from "../core/mod.ts";
-import type { LayoutBinding } from "../core/types.ts";
-import type { WasmShareProblem } from "../errors.ts";
+import { type Allocation, allocationByCore, type CoreModule, inspectByCore } from "../core/mod.ts";
+import type { LayoutBinding, LayoutPlan } from "../core/types.ts";
+import { WasmShareError, type WasmShareProblem } from "../errors.ts";
 import { suggest } from "../suggest.ts";
 
 const C: readonly string[] = [
@@ -28,10 +28,31 @@ const RUST: readonly string[] = [
   "__rust_alloc_zeroed",
 ];
 
+/** A module that does not allocate. */
+const NO_ALLOCATION: Allocation = {
+  entries: {},
+  imports: [],
+  cCallsRust: false,
+  ownNew: false,
+  mallocAlign: 8,
+  claims: false,
+};
+
 /** What the transformer has to do to one module; `null` if nothing. */
 export type AllocatorPass =
-  | { pass: "give_allocator"; c_over_rust: boolean; rust_over_c: boolean; exports: string[] }
-  | { pass: "take_allocator"; from: string; exports: Record<string, string> }
+  | {
+    pass: "give_allocator";
+    c_over_rust: boolean;
+    rust_over_c: boolean;
+    malloc_align: number;
+    exports: string[];
+  }
+  | {
+    pass: "take_allocator";
+    from: string;
+    malloc_align: number;
+    exports: Record<string, string>;
+  }
   | null;
 
 /** How a set gets one allocator. */
@@ -50,7 +71,7 @@ export interface AllocatorPlan {
  * @param found The allocation functions of each.
  * @returns The plan, and every problem: `invalid_option`, `allocator_missing`, `allocator_partial`.
  */
-export function planAllocator(
+function planAllocator(
   provider: string,
   modules: readonly CoreModule[],
   found: readonly Allocation[],
@@ -73,9 +94,8 @@ export function planAllocator(
     });
     return plan;
   }
-  const own = found[at].entries;
-  const has = (entries: Allocation["entries"], list: readonly string[]) =>
-    list.some((entry) => entry in entries);
+  plan.problems.push(...unfit(provider, modules, found));
+  const { entries: own, mallocAlign, cCallsRust } = found[at];
   const missing = (names: readonly string[], hint: string) =>
     plan.problems.push({
       code: "allocator_missing",
@@ -83,7 +103,7 @@ export function planAllocator(
       hint,
       module: provider,
     });
-  const [inC, inRust] = [has(own, C), has(own, RUST)];
+  const [inC, inRust] = [C, RUST].map((list) => list.some((entry) => entry in own));
   // The others can be made of these two.
   const least = inC ? ["malloc", "free"] : ["__rust_alloc", "__rust_dealloc"];
   if (least.some((entry) => !(entry in own))) {
@@ -94,70 +114,106 @@ export function planAllocator(
     missing(names, inRust && !inC ? rust : LINK("malloc", "free"));
     return plan;
   }
-
-  // What each of the others calls, and what has to be there for it.
-  const takers = modules.map((_, index) => index !== at && Object.keys(found[index].entries));
-  const importers = found.map(({ imports }, index) => index === at ? [] : imports);
-  const cNeeded = new Set(importers.flat());
-  let rustNeeded = false;
-  for (const taken of takers) {
-    for (const entry of taken || []) {
-      if (C.includes(entry)) cNeeded.add(entry);
-      else rustNeeded = true;
-    }
+  if (cCallsRust) {
+    plan.problems.push({
+      code: "allocator_partial",
+      message:
+        `Cannot use module "${provider}" as allocator: its malloc is made of Rust's allocator, ` +
+        "and blocks of the one are not blocks of the other",
+      hint: "Name another module, or remove that malloc: Rust's allocator serves C, too",
+      module: provider,
+    });
+    return plan;
   }
+
+  const others = found.filter((_, index) => index !== at);
+  const taken = new Set(
+    others.flatMap(({ entries, imports }) => [...Object.keys(entries), ...imports]),
+  );
+  const cNeeded = new Set(C.filter((entry) => taken.has(entry)));
+  const rustNeeded = RUST.some((entry) => taken.has(entry));
   const facade = !inC && cNeeded.size > 0;
-  const adapts = inC && inRust && !found[at].rustCallsC;
+  // Whatever the two do by themselves, blocks of both become the same.
+  const adapts = inC && inRust;
   const offered = facade ? C : C.filter((entry) => entry in own);
   if (inC || facade) {
     const aligned = ["aligned_alloc", "memalign"].find((entry) => offered.includes(entry));
-    const absent = [...cNeeded].filter((entry) => !offered.includes(entry));
+    const absent = new Set([...cNeeded].filter((entry) => !offered.includes(entry)));
     // Rust says which alignment it wants.
-    if ((rustNeeded || adapts) && !aligned) absent.push("aligned_alloc");
-    if (absent.length > 0) missing([...new Set(absent)], LINK(...new Set(absent)));
-    if (rustNeeded) {
-      for (const entry of ["malloc", "free", aligned ?? ""]) if (entry) cNeeded.add(entry);
-      for (const entry of ["realloc", "calloc"]) if (offered.includes(entry)) cNeeded.add(entry);
+    if ((rustNeeded || adapts) && !aligned) absent.add("aligned_alloc");
+    if (absent.size > 0) missing([...absent], LINK(...absent));
+    const adapted = ["malloc", "free", aligned, "realloc", "calloc"];
+    for (const entry of rustNeeded ? adapted : []) {
+      if (entry && offered.includes(entry)) cNeeded.add(entry);
     }
   }
-  const needed = inC || facade ? [...cNeeded] : rustNeeded ? [...RUST] : [];
-  const order = [...C, ...RUST];
-  needed.sort((a, b) => order.indexOf(a) - order.indexOf(b));
+  const needed = inC || facade
+    ? C.filter((entry) => cNeeded.has(entry))
+    : rustNeeded
+    ? [...RUST]
+    : [];
   // What is exported already is called by its name; the functions of a facade are new.
+  const isExported = (entry: string) => !facade && !!own[entry];
   const names = Object.fromEntries(
-    needed.map((entry) => [entry, (!facade && own[entry]) || `wasm-share.${entry}`]),
+    needed.map((entry) => [entry, isExported(entry) ? own[entry]! : `wasm-share.${entry}`]),
   );
-  const exports = needed.filter((entry) => facade || !own[entry]);
-
-  for (const [index, { name }] of modules.entries()) {
+  const malloc_align = facade ? 16 : mallocAlign;
+  for (const [index, { entries, imports }] of found.entries()) {
     if (index === at) continue;
-    const entries = Object.keys(found[index].entries);
-    plan.binds[index] = importers[index].map((entry): LayoutBinding => ({
+    plan.binds[index] = imports.map((entry): LayoutBinding => ({
       from: ["env", entry],
       to: [provider, names[entry]],
     }));
-    if (entries.length === 0) {
-      if (found[index].claims) plan.problems.push(unknownAllocator(name));
-      continue;
-    }
-    const rust = entries.some((entry) => RUST.includes(entry));
-    const used = Object.entries(names).filter(([entry]) => entries.includes(entry) || rust);
-    plan.passes[index] = {
-      pass: "take_allocator",
-      from: provider,
-      exports: Object.fromEntries(used),
-    };
+    const taken = Object.keys(entries);
+    if (taken.length === 0) continue;
+    const rust = taken.some((entry) => RUST.includes(entry));
+    const used = Object.entries(names).filter(([entry]) => taken.includes(entry) || rust);
+    const exports = Object.fromEntries(used);
+    plan.passes[index] = { pass: "take_allocator", from: provider, malloc_align, exports };
     for (const [, to] of used) plan.binds[index].push({ from: [provider, to], to: [provider, to] });
   }
+  const exports = needed.filter((entry) => !isExported(entry));
   if (exports.length > 0 || facade || adapts) {
     plan.passes[at] = {
       pass: "give_allocator",
       c_over_rust: facade,
       rust_over_c: adapts,
+      malloc_align,
       exports,
     };
   }
   return plan;
+}
+
+/** What is wrong with modules, whoever allocates. */
+function unfit(
+  provider: string,
+  modules: readonly CoreModule[],
+  found: readonly Allocation[],
+): WasmShareProblem[] {
+  return modules.flatMap(({ name, heap }, index): WasmShareProblem[] => {
+    const { entries, claims, ownNew } = found[index];
+    const takes = name !== provider && Object.keys(entries).length > 0;
+    if (ownNew) {
+      return [{
+        code: "allocator_partial",
+        message:
+          "Cannot replace the allocator of the module: its operator new or operator delete does not " +
+          "use malloc and free",
+        hint: "Remove these operators, or build without LTO, so that they call malloc and free",
+        module: name,
+      }];
+    }
+    if (takes && heap !== undefined) {
+      return [{
+        code: "invalid_option",
+        message: `Cannot give the module a heap: module "${provider}" allocates for it`,
+        hint: "Remove heap, or allocator",
+        module: name,
+      }];
+    }
+    return name !== provider && !takes && claims ? [unknownAllocator(name)] : [];
+  });
 }
 
 /** Whoever links the module can keep what nothing in it calls. */
@@ -175,4 +231,87 @@ function unknownAllocator(module: string): WasmShareProblem {
       "combined); or leave allocator away",
     module,
   };
+}
+
+/** A set with one allocator, or with one each. */
+export interface CommonAllocator {
+  /** The modules, of which those that take an allocator get no heap. */
+  inputs: CoreModule[];
+  /** How it is done; `null` if each keeps its own. */
+  plan: AllocatorPlan | null;
+  /** What tells builds apart by this and by the option `bind`. */
+  salt: string;
+}
+
+/**
+ * Gives a set one allocator, if that is asked for.
+ *
+ * @param allocator The option.
+ * @param inputs The modules.
+ * @returns The modules, and how it is done.
+ * @throws {WasmShareError} With every problem of every module.
+ */
+export async function commonAllocator(
+  allocator: string | undefined,
+  inputs: CoreModule[],
+): Promise<CommonAllocator> {
+  const binds = inputs.map(({ bind = {} }) => bind);
+  const bound = binds.some((bind) => Object.keys(bind).length > 0);
+  if (allocator === undefined) {
+    return { inputs, plan: null, salt: bound ? JSON.stringify(binds) : "" };
+  }
+  const problems: WasmShareProblem[] = [];
+  const failed: (string | undefined)[] = [];
+  const found = await Promise.all(inputs.map(async (input) => {
+    try {
+      const facts = await inspectByCore(input);
+      problems.push(...facts.problems as WasmShareProblem[]);
+      if (facts.problems.length === 0) return await allocationByCore(input.name, input.bytes);
+    } catch (error) {
+      if (!(error instanceof WasmShareError)) throw error;
+      problems.push(...error.errors);
+    }
+    failed.push(input.name);
+    return NO_ALLOCATION;
+  }));
+  const planned = planAllocator(allocator, inputs, found);
+  // What is wrong with a module itself says more than that it does not allocate.
+  problems.push(...planned.problems.filter(({ module }) => !module || !failed.includes(module)));
+  if (problems.length > 0) throw new WasmShareError(problems);
+  const { passes, binds: bindings } = planned;
+  const plan = { passes, binds: bindings };
+  return {
+    inputs: inputs.map((input, index) => ({
+      ...input,
+      noHeap: plan.passes[index]?.pass === "take_allocator",
+    })),
+    plan,
+    salt: JSON.stringify([binds, plan]),
+  };
+}
+
+/**
+ * Adds to a layout who allocates for whom.
+ *
+ * @param layout The layout.
+ * @param plan What {@linkcode commonAllocator} decided.
+ * @param allocator The option.
+ * @returns The layout with `allocator`, the passes and the bindings.
+ */
+export function withAllocator(
+  layout: LayoutPlan,
+  plan: AllocatorPlan | null,
+  allocator: string | undefined,
+): LayoutPlan {
+  const modules = layout.modules.map((module, index) => {
+    const pass = plan?.passes[index] ?? null;
+    const bind = plan?.binds[index] ?? [];
+    return {
+      ...module,
+      allocator: bind.length > 0 ? allocator! : null,
+      transforms: pass ? [pass.pass, ...module.transforms] : module.transforms,
+      ...(bind.length > 0 && { bind }),
+    };
+  });
+  return { ...layout, modules };
 }

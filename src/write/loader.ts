@@ -28,8 +28,8 @@ export interface LoaderFileText {
 const ownership = `\
 /*
  * Who allocates frees. A pointer is valid until its owner frees it, and only functions of the module
- * that allocated it may free it. Rust types with heap parts (\`String\`, \`Vec\`, \`Box\`) do not cross
- * unless the modules share one allocator. Addresses come from WebAssembly as signed 32-bit numbers:
+ * that allocated it may free it; Rust types with heap parts (\`String\`, \`Vec\`, \`Box\`) do not cross.
+ * Both hold unless the modules share one allocator (option \`allocator\`). Addresses come from WebAssembly as signed 32-bit numbers:
  * write \`ptr >>> 0\` before you compute or compare. Growth of the memory detaches every typed array
  * over its old buffer.
  */`;

@@ -1,7 +1,7 @@
 //! Allocation functions of one language over those of another.
 //!
-//! Rust over C: Rust says the size and the alignment of every block, so C needs nothing more. `malloc` aligns to
-//! 8 bytes at least, what needs more is asked of `aligned_alloc`.
+//! Rust over C: Rust says the size and the alignment of every block, so C needs nothing more. What needs a larger
+//! alignment than `malloc` is known to give is asked of `aligned_alloc`.
 //!
 //! C over Rust: Rust wants the size and the alignment back, which `free` does not know. So they are kept in front
 //! of each block:
@@ -24,8 +24,6 @@ use crate::allocation::Entry;
 /// Allocation functions by what they are for.
 pub type Given = BTreeMap<Entry, FunctionId>;
 
-/// What `malloc` of every allocator that is known aligns to.
-const MALLOC_ALIGN: i32 = 8;
 /// The largest size that Rust can be asked for, rounded up to an alignment.
 const LARGEST: i32 = 0x7fff_0000;
 /// `ENOMEM` and `EINVAL` of WASI.
@@ -33,7 +31,8 @@ const NO_MEMORY: i32 = 48;
 const INVALID: i32 = 28;
 
 /// The bodies of Rust's functions over those of C. `c` has `malloc`, `free` and a way to align.
-pub fn rust_over_c(module: &mut Module, memory: MemoryId, c: &Given) -> Given {
+pub fn rust_over_c(module: &mut Module, memory: MemoryId, c: &Given, malloc_align: u32) -> Given {
+    let least = malloc_align.cast_signed();
     let mut made = Given::new();
     let aligned = c.get(&Entry::AlignedAlloc).or(c.get(&Entry::Memalign));
     let (Some(malloc), Some(free), Some(aligned)) =
@@ -42,7 +41,7 @@ pub fn rust_over_c(module: &mut Module, memory: MemoryId, c: &Given) -> Given {
         return made;
     };
     let alloc = function(module, Entry::RustAlloc, 0, |b, [size, align]| {
-        is_small(b, *align).if_else(
+        is_small(b, *align, least).if_else(
             ValType::I32,
             |b| {
                 b.local_get(*size).call(*malloc);
@@ -75,7 +74,7 @@ pub fn rust_over_c(module: &mut Module, memory: MemoryId, c: &Given) -> Given {
             None => plain,
             Some(realloc) if entry == Entry::RustRealloc => {
                 function(module, entry, 0, |b, [block, old, align, size]| {
-                    is_small(b, *align).if_else(
+                    is_small(b, *align, least).if_else(
                         ValType::I32,
                         |b| {
                             b.local_get(*block).local_get(*size).call(realloc);
@@ -88,7 +87,7 @@ pub fn rust_over_c(module: &mut Module, memory: MemoryId, c: &Given) -> Given {
                 })
             }
             Some(calloc) => function(module, entry, 0, |b, [size, align]| {
-                is_small(b, *align).if_else(
+                is_small(b, *align, least).if_else(
                     ValType::I32,
                     |b| {
                         b.i32_const(1).local_get(*size).call(calloc);
@@ -325,10 +324,12 @@ fn function<const N: usize>(
     builder.finish(args, &mut module.funcs)
 }
 
-fn is_small<'a, 'b>(b: &'a mut InstrSeqBuilder<'b>, align: LocalId) -> &'a mut InstrSeqBuilder<'b> {
-    b.local_get(align)
-        .i32_const(MALLOC_ALIGN)
-        .binop(BinaryOp::I32LeU)
+fn is_small<'a, 'b>(
+    b: &'a mut InstrSeqBuilder<'b>,
+    align: LocalId,
+    least: i32,
+) -> &'a mut InstrSeqBuilder<'b> {
+    b.local_get(align).i32_const(least).binop(BinaryOp::I32LeU)
 }
 
 fn smaller<'a, 'b>(

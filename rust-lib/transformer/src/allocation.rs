@@ -197,12 +197,23 @@ fn is(symbol: &str, name: &str, entry: Entry) -> bool {
 pub type Functions = BTreeMap<Entry, Vec<u32>>;
 
 /// Finds the allocation functions.
+///
+/// A function of C that other objects could not see is the program's own, whatever it is called; but inside of an
+/// allocator that they could see, one with a name of its own (`dlmalloc`) belongs to it.
 pub fn find(symbols: &Symbols) -> Functions {
     let mut found: BTreeMap<Entry, Vec<(bool, u32)>> = BTreeMap::new();
-    for (index, names) in symbols.iter() {
-        for (entry, outer) in names.iter().filter_map(|name| Entry::of(name)) {
+    for (index, name, seen) in symbols.linked() {
+        if let Some((entry, outer)) = Entry::of(name)
+            && (entry.is_rust() || seen || !outer)
+        {
             found.entry(entry).or_default().push((!outer, index));
         }
+    }
+    let has_outer = |(entry, list): (&Entry, &Vec<(bool, u32)>)| {
+        !entry.is_rust() && list.iter().any(|(inner, _)| !inner)
+    };
+    if !found.iter().any(has_outer) {
+        found.retain(|entry, _| entry.is_rust());
     }
     let indices = |mut list: Vec<(bool, u32)>| {
         list.sort_unstable();
@@ -217,6 +228,31 @@ pub fn find(symbols: &Symbols) -> Functions {
     found
         .into_iter()
         .map(|(entry, list)| (entry, indices(list)))
+        .collect()
+}
+
+/// Whether an allocator of C is one that is known: it has a name of its own for what it does inside.
+pub fn is_known(symbols: &Symbols) -> bool {
+    let linked = symbols.linked();
+    let mut entries = linked.iter().filter_map(|(_, name, _)| Entry::of(name));
+    entries.any(|(entry, outer)| !entry.is_rust() && !outer)
+}
+
+/// The `operator new` and `operator delete` of C++ in a module, and whether each frees.
+pub fn operators(symbols: &Symbols) -> Vec<(u32, bool)> {
+    let kind = |name: &str| {
+        let of = |list: [&str; 2]| list.iter().any(|start| name.starts_with(start));
+        if of(["_Znw", "_Zna"]) {
+            Some(false)
+        } else if of(["_ZdlPv", "_ZdaPv"]) {
+            Some(true)
+        } else {
+            None
+        }
+    };
+    let linked = symbols.linked().into_iter();
+    linked
+        .filter_map(|(index, name, _)| Some((index, kind(name)?)))
         .collect()
 }
 

@@ -14,6 +14,8 @@ use wasmparser::{
 pub struct References {
     /// By index of the function: names of symbols.
     pub of: BTreeMap<u32, BTreeSet<String>>,
+    /// Names of symbols to which data refers.
+    pub by_data: BTreeSet<String>,
 }
 
 /// Where the linker put the heap.
@@ -22,7 +24,7 @@ pub const HEAP: [&str; 2] = ["__heap_base", "__heap_end"];
 impl References {
     /// Whether some function refers to where the heap begins or ends.
     pub fn has_heap(&self) -> bool {
-        let mut all = self.of.values();
+        let mut all = self.of.values().chain([&self.by_data]);
         all.any(|symbols| HEAP.iter().any(|name| symbols.contains(*name)))
     }
 
@@ -34,6 +36,7 @@ impl References {
         let mut bodies: Vec<(usize, u32)> = Vec::new();
         let mut code = None;
         let mut records: Vec<(u32, Vec<(u32, u32)>)> = Vec::new();
+        let mut data = None;
         let mut section = 0;
         for payload in Parser::new(0).parse_all(module).map_while(Result::ok) {
             match &payload {
@@ -44,6 +47,7 @@ impl References {
                     imported = functions.count() as u32;
                 }
                 Payload::CodeSectionStart { range, .. } => code = Some((section, range.start)),
+                Payload::DataSection(_) => data = Some(section),
                 Payload::CodeSectionEntry(body) => {
                     bodies.push((body.range().start, imported + bodies.len() as u32));
                 }
@@ -66,6 +70,12 @@ impl References {
         let (target, start) = code?;
         let (_, list) = records.iter().find(|(section, _)| *section == target)?;
         let mut found = Self::default();
+        for (_, list) in records.iter().filter(|(section, _)| Some(*section) == data) {
+            let symbols = list
+                .iter()
+                .filter_map(|(_, symbol)| symbols.get(*symbol as usize)?.as_ref());
+            found.by_data.extend(symbols.map(|(name, _)| name.clone()));
+        }
         for (offset, symbol) in list {
             let Some(Some((name, segment))) = symbols.get(*symbol as usize) else {
                 continue;
@@ -115,7 +125,7 @@ fn linking(
     }
 }
 
-/// Whether a record in code stores an address of data.
+/// Whether a record stores an address of data.
 fn is_address(ty: RelocationType) -> bool {
     matches!(
         ty,
@@ -123,6 +133,7 @@ fn is_address(ty: RelocationType) -> bool {
             | RelocationType::MemoryAddrSleb
             | RelocationType::MemoryAddrRelSleb
             | RelocationType::MemoryAddrTlsSleb
+            | RelocationType::MemoryAddrI32
             // The index of a GOT global.
             | RelocationType::GlobalIndexLeb
     )

@@ -91,6 +91,8 @@ pub struct GiveAllocator {
     pub c_over_rust: bool,
     /// The module has an allocator of C and another one of Rust: the latter becomes an adapter.
     pub rust_over_c: bool,
+    /// What `malloc` aligns to, in bytes.
+    pub malloc_align: u32,
     /// What to export that is not exported yet.
     pub exports: Vec<Entry>,
 }
@@ -101,6 +103,8 @@ pub struct GiveAllocator {
 pub struct TakeAllocator {
     /// The module that allocates: module name of the imports.
     pub from: String,
+    /// What its `malloc` aligns to, in bytes.
+    pub malloc_align: u32,
     /// The names under which it exports what is needed of it.
     pub exports: BTreeMap<Entry, String>,
 }
@@ -113,8 +117,12 @@ pub struct Allocation {
     pub entries: BTreeMap<Entry, Option<String>>,
     /// Those of C that it imports from `env`.
     pub imports: Vec<Entry>,
-    /// Those of Rust call those of C.
-    pub rust_calls_c: bool,
+    /// Those of C are made of those of Rust.
+    pub c_calls_rust: bool,
+    /// Its `operator new` or `operator delete` has memory of its own.
+    pub own_new: bool,
+    /// What `malloc` aligns to, as far as that is known, in bytes.
+    pub malloc_align: u32,
     /// Some function grows the memory, or refers to where the heap begins or ends.
     pub claims: bool,
 }

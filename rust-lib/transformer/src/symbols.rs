@@ -7,13 +7,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use wasmparser::{
-    CustomSectionReader, ExternalKind, KnownCustom, Linking, Name, Parser, Payload, SymbolInfo,
+    CustomSectionReader, ExternalKind, KnownCustom, Linking, Name, Parser, Payload, SymbolFlags,
+    SymbolInfo,
 };
 
 /// Names of functions by index, imported functions included.
 #[derive(Debug, Default)]
 pub struct Symbols {
     names: BTreeMap<u32, BTreeSet<String>>,
+    /// Index, name, and whether other objects could see it.
+    linked: Option<Vec<(u32, String, bool)>>,
+    exports: Vec<(u32, String)>,
 }
 
 impl Symbols {
@@ -26,6 +30,7 @@ impl Symbols {
                     for export in exports.into_iter().map_while(Result::ok) {
                         if export.kind == ExternalKind::Func {
                             symbols.add(export.index, export.name);
+                            symbols.exports.push((export.index, export.name.into()));
                         }
                     }
                 }
@@ -39,6 +44,22 @@ impl Symbols {
     /// All functions with their names, by index.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &BTreeSet<String>)> {
         self.names.iter().map(|(index, names)| (*index, names))
+    }
+
+    /// What other objects called the functions, or could not see (`false`): by the symbols of the linker, or,
+    /// where it left none, by the exports. The name section would say nothing of that.
+    pub fn linked(&self) -> Vec<(u32, &str, bool)> {
+        match &self.linked {
+            Some(list) => list
+                .iter()
+                .map(|(at, name, seen)| (*at, name.as_str(), *seen))
+                .collect(),
+            None => self
+                .exports
+                .iter()
+                .map(|(at, name)| (*at, name.as_str(), true))
+                .collect(),
+        }
     }
 
     fn add(&mut self, index: u32, name: &str) {
@@ -63,10 +84,14 @@ impl Symbols {
                         continue;
                     };
                     for symbol in symbols.into_iter().map_while(Result::ok) {
-                        if let SymbolInfo::Func { index, name, .. } = symbol
+                        if let SymbolInfo::Func { index, name, flags } = symbol
                             && let Some(name) = name
                         {
                             self.add(index, name);
+                            let seen = !flags.contains(SymbolFlags::BINDING_LOCAL);
+                            self.linked
+                                .get_or_insert_default()
+                                .push((index, name.into(), seen));
                         }
                     }
                 }

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use walrus::{
-    FunctionId, FunctionKind, GlobalId, ImportKind, Module, ModuleConfig, RawCustomSection,
-};
+use walrus::{FunctionId, FunctionKind, GlobalId, Module, ModuleConfig, RawCustomSection};
 
-use crate::allocation;
+use crate::allocation::{self, Entry};
 use crate::error::Problem;
 use crate::passes::{
     allocator, data_relocs, foreign_free, init_memory, memory_view, share_stack, stack_guard,
@@ -112,7 +110,7 @@ fn run(
 /// Finds the allocation functions of a module before it is moved.
 ///
 /// # Errors
-/// `malformed_module`.
+/// `malformed_module`, `allocator_partial`, `signature_mismatch`.
 pub fn allocation_of(original: &[u8]) -> Result<Allocation, Problem> {
     let kept = sections::keep(original)?;
     let module = ModuleConfig::new()
@@ -122,34 +120,53 @@ pub fn allocation_of(original: &[u8]) -> Result<Allocation, Problem> {
         .map_err(|error| sections::malformed(&format!("{error:#}"), 0))?;
     let ids: Vec<FunctionId> = module.funcs.iter().map(|function| function.id()).collect();
     let is_local = |id: &FunctionId| matches!(module.funcs.get(*id).kind, FunctionKind::Local(_));
+    let own = |index: &u32| ids.get(*index as usize).copied().filter(is_local);
+    let symbols = Symbols::read(original);
     let mut entries = BTreeMap::new();
-    let mut roots = (Vec::new(), BTreeSet::new());
-    for (entry, indices) in allocation::find(&Symbols::read(original)) {
-        let own = indices.iter().filter_map(|index| ids.get(*index as usize));
-        let own: Vec<FunctionId> = own.copied().filter(is_local).collect();
+    let mut roots: BTreeMap<bool, BTreeSet<FunctionId>> = BTreeMap::new();
+    let mut ends: BTreeMap<bool, BTreeSet<FunctionId>> = BTreeMap::new();
+    for (entry, indices) in allocation::find(&symbols) {
+        let own: Vec<FunctionId> = indices.iter().filter_map(own).collect();
         let Some(first) = own.first() else { continue };
+        for id in &own {
+            allocator::check_signature(&module, entry, *id)?;
+        }
         let export = module.exports.get_exported_func(*first);
         entries.insert(entry, export.map(|export| export.name.clone()));
-        match entry.is_rust() {
-            true => roots.0.extend(own),
-            false => roots.1.extend(own),
+        roots.entry(entry.is_rust()).or_default().extend(&own);
+        if !entry.is_rust() {
+            ends.entry(entry.frees()).or_default().extend(&own);
         }
     }
-    let rust_calls_c = reach::from(&module, roots.0)
-        .intersection(&roots.1)
-        .next()
-        .is_some();
-    let imports = module
-        .imports
+    let allocates = |entry: &Entry| !entry.is_rust() && !entry.frees();
+    if entries.contains_key(&Entry::Free)
+        && !entries.keys().any(allocates)
+        && !allocation::is_known(&symbols)
+    {
+        return Err(Problem::new(
+            "allocator_partial",
+            "Cannot replace the allocator of the module: it has free and nothing that allocates, so whether that is \
+             the free of C is unknown"
+                .to_string(),
+            "Rename that function, or link malloc, too (-Wl,--export=malloc)",
+        ));
+    }
+    let reaches = |from: &[FunctionId], to: Option<&BTreeSet<FunctionId>>| {
+        let from = reach::from(&module, from.to_vec());
+        to.is_some_and(|to| !from.is_disjoint(to))
+    };
+    let of_c: Vec<FunctionId> = roots.get(&false).into_iter().flatten().copied().collect();
+    // What `new` allocates and `delete` frees is what `malloc` and `free` do.
+    let own_new = allocation::operators(&symbols)
         .iter()
-        .filter(|import| import.module == "env" && matches!(import.kind, ImportKind::Function(_)));
-    let imports = imports
-        .filter_map(|import| allocation::C.into_iter().find(|c| c.name() == import.name))
-        .collect();
+        .filter_map(|(index, frees)| Some((own(index)?, *frees)))
+        .any(|(id, frees)| !reaches(&[id], ends.get(&frees)));
     Ok(Allocation {
         entries,
-        imports,
-        rust_calls_c,
+        imports: allocator::imports(&module)?,
+        c_calls_rust: reaches(&of_c, roots.get(&true)),
+        own_new,
+        malloc_align: if allocation::is_known(&symbols) { 8 } else { 4 },
         claims: ids.iter().any(|id| reach::grows(&module, *id))
             || References::read(original).is_some_and(|references| references.has_heap()),
     })

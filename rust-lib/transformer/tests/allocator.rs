@@ -9,9 +9,9 @@ use wasmparser::{ExternalKind, Parser, Payload, Validator};
 const RUST: &str = r#"(module
     (memory (export "memory") 2)
     (global $next (mut i32) (i32.const 1024))
-    (func $__rust_alloc (param i32 i32) (result i32)
+    (func $__rust_alloc (export "__rust_alloc") (param i32 i32) (result i32)
         (global.set $next (i32.add (global.get $next) (local.get 0))) (global.get $next))
-    (func $__rust_dealloc (param i32 i32 i32))
+    (func $__rust_dealloc (export "__rust_dealloc") (param i32 i32 i32))
     (func (export "use") (result i32)
         (call $__rust_alloc (i32.const 8) (i32.const 4))))"#;
 
@@ -41,7 +41,7 @@ fn exports(bytes: &[u8]) -> Vec<String> {
 
 fn give(c_over_rust: bool, entries: &str) -> String {
     format!(
-        r#"{{"passes":[{{"pass":"give_allocator","c_over_rust":{c_over_rust},"rust_over_c":false,"exports":[{entries}]}}]}}"#
+        r#"{{"passes":[{{"pass":"give_allocator","c_over_rust":{c_over_rust},"rust_over_c":false,"malloc_align":8,"exports":[{entries}]}}]}}"#
     )
 }
 
@@ -50,26 +50,18 @@ fn what_the_linker_left_out_of_rust_is_made() {
     let all = r#""__rust_alloc","__rust_dealloc","__rust_realloc","__rust_alloc_zeroed""#;
     let (bytes, report) = run(&wat(RUST), &give(false, all));
     assert!(report.problems.is_empty(), "{:?}", report.problems);
-    let wanted = [
-        "use",
-        "wasm-share.__rust_alloc",
-        "wasm-share.__rust_dealloc",
-    ];
-    let wanted = wanted.into_iter().map(String::from);
-    let more = [
-        "wasm-share.__rust_realloc",
-        "wasm-share.__rust_alloc_zeroed",
-    ]
-    .map(String::from);
-    assert_eq!(exports(&bytes), wanted.chain(more).collect::<Vec<_>>());
+    let found = exports(&bytes);
+    for entry in ["alloc", "dealloc", "realloc", "alloc_zeroed"] {
+        let name = format!("wasm-share.__rust_{entry}");
+        assert!(found.contains(&name), "{name} in {found:?}");
+    }
 }
 
 #[test]
-fn functions_of_c_are_made_over_those_of_rust() {
-    let all = r#""malloc","free","calloc","realloc","aligned_alloc","memalign","posix_memalign","malloc_usable_size""#;
-    let (bytes, report) = run(&wat(RUST), &give(true, all));
-    assert!(report.problems.is_empty(), "{:?}", report.problems);
-    assert_eq!(exports(&bytes).len(), 9);
+fn without_records_no_function_of_c_is_made_over_those_of_rust() {
+    let (bytes, report) = run(&wat(RUST), &give(true, r#""malloc""#));
+    assert!(bytes.is_empty());
+    assert!(report.problems[0].message.contains("no relocation records"));
 }
 
 #[test]
@@ -84,34 +76,8 @@ fn what_a_module_does_not_have_it_cannot_give() {
 }
 
 #[test]
-fn an_inner_function_that_others_call_too_is_refused() {
-    let text = RUST.replace(
-        "(func (export",
-        r#"(func $__rdl_alloc (param i32 i32) (result i32) (local.get 0))
-        (func (export "past") (result i32) (call $__rdl_alloc (i32.const 8) (i32.const 4)))
-        (func (export"#,
-    );
-    let (bytes, report) = run(&wat(&text), &give(true, r#""malloc""#));
-    assert!(bytes.is_empty());
-    assert!(
-        report.problems[0]
-            .message
-            .contains("calls its inner functions")
-    );
-}
-
-#[test]
-fn a_function_with_another_type_is_not_what_its_name_says() {
-    let text = r#"(module (memory 1) (func $malloc (param i64) (result i32) (i32.const 0)))"#;
-    let (_, report) = run(&wat(text), &give(false, r#""malloc""#));
-    assert_eq!(report.problems[0].code, "allocator_partial");
-    assert!(report.problems[0].message.contains("has another type"));
-}
-
-#[test]
 fn without_records_nothing_is_taken() {
-    let request =
-        r#"{"passes":[{"pass":"take_allocator","from":"a","exports":{"malloc":"malloc"}}]}"#;
+    let request = r#"{"passes":[{"pass":"take_allocator","from":"a","malloc_align":8,"exports":{"__rust_alloc":"a","__rust_dealloc":"b"}}]}"#;
     let (bytes, report) = run(&wat(RUST), request);
     assert!(bytes.is_empty());
     assert!(report.problems[0].message.contains("no relocation records"));
@@ -123,14 +89,29 @@ fn the_functions_of_a_module_are_found() {
         (import "env" "malloc" (func (param i32) (result i32)))
         (import "env" "log" (func))
         (memory 1)
-        (func $__libc_free (export "give_back") (param i32))
-        (func $__rust_alloc (param i32 i32) (result i32) (call $dlmalloc (local.get 0)))
-        (func $dlmalloc (param i32) (result i32) (memory.grow (local.get 0))))"#;
+        (func $free (export "free") (param i32))
+        (func $libc (export "__libc_malloc") (param i32) (result i32) (call $rust (local.get 0) (i32.const 1)))
+        (func $rust (export "__rust_alloc") (param i32 i32) (result i32) (memory.grow (local.get 0))))"#;
     let found = allocation_of(&wat(text)).unwrap();
     let found = serde_json::to_string(&found).unwrap();
     assert_eq!(
         found,
-        r#"{"entries":{"malloc":null,"free":"give_back","__rust_alloc":null},"imports":["malloc"],"rustCallsC":true,"claims":true}"#
+        r#"{"entries":{"malloc":"__libc_malloc","free":"free","__rust_alloc":"__rust_alloc"},"imports":["malloc"],"cCallsRust":true,"ownNew":false,"mallocAlign":8,"claims":true}"#
     );
-    assert!(allocation_of(b"no module").is_err());
+    assert_eq!(
+        allocation_of(b"no module").unwrap_err().code,
+        "malformed_module"
+    );
+}
+
+#[test]
+fn functions_with_another_type_are_not_what_their_names_say() {
+    let own =
+        r#"(module (memory 1) (func (export "malloc") (param i64) (result i32) (i32.const 0)))"#;
+    let problem = allocation_of(&wat(own)).unwrap_err();
+    assert_eq!(problem.code, "allocator_partial");
+    assert!(problem.message.contains("its malloc has another type"));
+    let imported = r#"(module (import "env" "free" (func (param i32 i32))) (memory 1))"#;
+    let problem = allocation_of(&wat(imported)).unwrap_err();
+    assert_eq!(problem.code, "signature_mismatch");
 }

@@ -5,16 +5,16 @@
 //! imports, or call imports, and what only they needed is gone.
 //!
 //! A replacement that is partial would be two allocators on one block. So what is left of a module is searched for
-//! its old one: code that grows the memory, that refers to `__heap_base`, or to the state of the old allocator
-//! (data that the functions which went away used to allocate *and* to free). An optimiser that copied a part of
-//! the allocator into its callers leaves one of these behind, and the module is refused.
+//! its old one: code that grows the memory, code or data that refers to `__heap_base`, code that refers to the state
+//! of the old allocator (data that the functions which went away wrote). An optimiser that copied a part of the
+//! allocator into its callers leaves one of these behind, and the module is refused.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use walrus::{FunctionId, FunctionKind, ImportedFunction, MemoryId, Module};
+use walrus::{FunctionId, FunctionKind, ImportKind, ImportedFunction, MemoryId, Module};
 
 use crate::adapters::{self, Given};
-use crate::allocation::{self, Entry, Functions, RUST};
+use crate::allocation::{self, C, Entry, Functions, RUST};
 use crate::error::Problem;
 use crate::reach;
 use crate::records::{HEAP, References};
@@ -75,45 +75,44 @@ impl<'a> Known<'a> {
             .filter_map(|entry| Some((*entry, self.of(*entry).next()?)))
             .collect()
     }
+}
 
-    /// Whoever calls the inner functions of an allocator that only its outer ones may call would get blocks of
-    /// another kind.
-    fn check_callers(&self, module: &Module, raw: &Given) -> Result<(), Problem> {
-        let outer: BTreeSet<_> = RUST
-            .iter()
-            .filter_map(|entry| self.of(*entry).next())
-            .collect();
-        let inner: BTreeSet<_> = self
-            .all()
-            .map(|(_, id)| id)
-            .filter(|id| !outer.contains(id))
-            .collect();
-        let allocator = reach::from(module, raw.values().copied().collect());
-        for id in reach::live(module).difference(&allocator) {
-            if reach::calls(module, *id)
-                .iter()
-                .any(|callee| inner.contains(callee))
-            {
-                let name = module.funcs.get(*id).name.clone().unwrap_or_default();
-                return Err(partial(&format!("{name} calls its inner functions")));
-            }
-        }
-        Ok(())
+/// Functions that were made by hand may be called `malloc`, too.
+pub fn check_signature(module: &Module, entry: Entry, id: FunctionId) -> Result<(), Problem> {
+    let ty = module.types.get(module.funcs.get(id).ty());
+    if (ty.params(), ty.results()) == entry.signature() {
+        return Ok(());
     }
+    let what = format!("its {} has another type than it should", entry.name());
+    Err(refused(&what, OPTIMISED))
+}
 
-    /// Functions that were made by hand may be called `malloc`, too.
-    fn check_signatures(&self, module: &Module) -> Result<(), Problem> {
-        for (entry, id) in self.all() {
-            let ty = module.types.get(module.funcs.get(id).ty());
+/// The functions of C that a module imports from `env` to allocate.
+pub fn imports(module: &Module) -> Result<Vec<Entry>, Problem> {
+    let mut found = Vec::new();
+    for import in module
+        .imports
+        .iter()
+        .filter(|import| import.module == "env")
+    {
+        let entry = C.into_iter().find(|entry| entry.name() == import.name);
+        if let (Some(entry), ImportKind::Function(id)) = (entry, &import.kind) {
+            let ty = module.types.get(module.funcs.get(*id).ty());
             if (ty.params(), ty.results()) != entry.signature() {
-                return Err(refused(
-                    &format!("its {} has another type than it should", entry.name()),
-                    OPTIMISED,
+                return Err(Problem::new(
+                    "signature_mismatch",
+                    format!(
+                        "Cannot bind the import \"env.{}\" to the allocator: it has another type",
+                        import.name
+                    ),
+                    "Declare it as the C standard does and build the module again, or give the import \
+                     another name",
                 ));
             }
+            found.push(entry);
         }
-        Ok(())
     }
+    Ok(found)
 }
 
 /// Runs the pass that gives; returns how many functions it made or exported.
@@ -124,23 +123,30 @@ pub fn give(
     options: &GiveAllocator,
 ) -> Result<usize, Problem> {
     let known = Known::read(module, ids, original)?;
-    known.check_signatures(module)?;
     let mut given = known.given();
     let mut changed = 0;
     if options.c_over_rust {
         // What others called before now is an adapter over what C has, over what it was before.
         // Only that: what it calls inside of the allocator stays.
         let mut raw = Given::new();
+        let mut outer = BTreeSet::new();
         for entry in RUST {
             if let Some(id) = known.of(entry).next() {
                 raw.insert(entry, take_body(module, id));
+                outer.insert(id);
             }
         }
-        known.check_callers(module, &raw)?;
+        // Nobody calls them yet: whatever is live does without.
+        let live = reach::live(module);
+        let inside = reach::from(module, raw.values().copied().collect());
+        let mut gone: BTreeSet<_> = inside.difference(&live).copied().collect();
+        gone.extend(&outer);
+        let left = Left::new(module, &known, original, live, &outer)?;
+        left.check_state(&gone)?;
         let raw = adapters::complete_rust(module, known.memory, &raw);
         let c = adapters::c_over_rust(module, known.memory, &raw);
         given.extend(&c);
-        let rust = adapters::rust_over_c(module, known.memory, &c);
+        let rust = adapters::rust_over_c(module, known.memory, &c, options.malloc_align);
         changed += c.len();
         for (entry, body) in &rust {
             if let Some(id) = known.of(*entry).next() {
@@ -149,13 +155,22 @@ pub fn give(
             }
         }
     } else if options.rust_over_c {
-        let rust = adapters::rust_over_c(module, known.memory, &given);
-        for (entry, id) in known.all().filter(|(entry, _)| entry.is_rust()) {
+        let rust = adapters::rust_over_c(module, known.memory, &given, options.malloc_align);
+        let own = known.all().filter(|(entry, _)| entry.is_rust());
+        let own: Vec<(Entry, FunctionId)> = own.collect();
+        let before = reach::live(module);
+        let inside = reach::from(module, own.iter().map(|(_, id)| *id).collect());
+        let mut replaced = BTreeSet::new();
+        for (entry, id) in own {
             if let Some(body) = rust.get(&entry) {
                 redirect(module, id, *body);
+                replaced.insert(id);
                 changed += 1;
             }
         }
+        let live = reach::live(module);
+        let gone = gone(&inside, &before, &live, &replaced);
+        Left::new(module, &known, original, live, &replaced)?.check_state(&gone)?;
     }
     if options.exports.iter().any(|entry| entry.is_rust()) {
         given = adapters::complete_rust(module, known.memory, &given);
@@ -205,15 +220,8 @@ pub fn take(
     options: &TakeAllocator,
 ) -> Result<usize, Problem> {
     let known = Known::read(module, ids, original)?;
-    known.check_signatures(module)?;
-    let references = References::read(original)
-        .ok_or_else(|| refused("it has no relocation records", "Link it with --emit-relocs"))?;
     let before = reach::live(module);
-    let reaches = |frees: bool| {
-        let roots = known.all().filter(|(entry, _)| entry.frees() == frees);
-        reach::from(module, roots.map(|(_, id)| id).collect())
-    };
-    let (allocating, freeing) = (reaches(false), reaches(true));
+    let inside = reach::from(module, known.all().map(|(_, id)| id).collect());
 
     let mut imports = Given::new();
     for (entry, export) in &options.exports {
@@ -227,7 +235,8 @@ pub fn take(
     if RUST.iter().any(|entry| known.functions.contains_key(entry))
         && !imports.contains_key(&Entry::RustAlloc)
     {
-        bodies.extend(adapters::rust_over_c(module, known.memory, &imports));
+        let align = options.malloc_align;
+        bodies.extend(adapters::rust_over_c(module, known.memory, &imports, align));
     }
     let mut changed = 0;
     let mut replaced = BTreeSet::new();
@@ -244,23 +253,24 @@ pub fn take(
     }
 
     let live = reach::live(module);
-    let gone = |list: &BTreeSet<FunctionId>| -> BTreeSet<FunctionId> {
-        let gone = list.iter().filter(|id| before.contains(id));
-        gone.filter(|id| !live.contains(id) || replaced.contains(id))
-            .copied()
-            .collect()
-    };
-    let names = names_of(ids, module);
-    let left = Left {
-        module,
-        live: &live,
-        ids,
-        names: &names,
-        references: &references,
-        replaced: &replaced,
-    };
-    left.check(&gone(&allocating), &gone(&freeing))?;
+    let gone = gone(&inside, &before, &live, &replaced);
+    let left = Left::new(module, &known, original, live, &replaced)?;
+    left.check_memory()?;
+    left.check_state(&gone)?;
     Ok(changed)
+}
+
+/// Of the functions of an old allocator those that nothing calls any more, and those that were replaced.
+fn gone(
+    inside: &BTreeSet<FunctionId>,
+    before: &BTreeSet<FunctionId>,
+    live: &BTreeSet<FunctionId>,
+    replaced: &BTreeSet<FunctionId>,
+) -> BTreeSet<FunctionId> {
+    let gone = inside.iter().filter(|id| before.contains(id));
+    gone.filter(|id| !live.contains(id) || replaced.contains(id))
+        .copied()
+        .collect()
 }
 
 /// Lets a function be another one.
@@ -294,63 +304,87 @@ fn redirect(module: &mut Module, id: FunctionId, to: FunctionId) {
     module.funcs.get_mut(id).kind = kind;
 }
 
-fn names_of(ids: &[FunctionId], module: &Module) -> BTreeMap<FunctionId, String> {
-    let name = |(index, id): (usize, &FunctionId)| {
-        let name = module.funcs.get(*id).name.clone();
-        (*id, name.unwrap_or_else(|| format!("function {index}")))
-    };
-    ids.iter().enumerate().map(name).collect()
-}
-
 /// What is left of a module whose allocator was replaced.
 struct Left<'a> {
     module: &'a Module,
-    live: &'a BTreeSet<FunctionId>,
     ids: &'a [FunctionId],
-    names: &'a BTreeMap<FunctionId, String>,
-    references: &'a References,
+    references: References,
+    /// What can be called.
+    live: BTreeSet<FunctionId>,
+    /// What has another body now.
     replaced: &'a BTreeSet<FunctionId>,
 }
 
-impl Left<'_> {
-    fn check(
-        &self,
-        allocating: &BTreeSet<FunctionId>,
-        freeing: &BTreeSet<FunctionId>,
-    ) -> Result<(), Problem> {
-        let data = |functions: &BTreeSet<FunctionId>| -> BTreeSet<&str> {
-            let of = self.ids.iter().enumerate();
-            of.filter(|(_, id)| functions.contains(id))
-                .filter_map(|(index, _)| self.references.of.get(&(index as u32)))
-                .flatten()
-                .map(String::as_str)
-                .collect()
-        };
-        let (to_allocate, to_free) = (data(allocating), data(freeing));
-        let state = |symbol: &str| match (allocating.is_empty(), freeing.is_empty()) {
-            (false, false) => to_allocate.contains(symbol) && to_free.contains(symbol),
-            _ => {
-                (to_allocate.contains(symbol) || to_free.contains(symbol))
-                    && symbol != "errno"
-                    && !symbol.contains("__rust_no_alloc_shim")
+impl<'a> Left<'a> {
+    fn new(
+        module: &'a Module,
+        known: &Known<'a>,
+        original: &[u8],
+        live: BTreeSet<FunctionId>,
+        replaced: &'a BTreeSet<FunctionId>,
+    ) -> Result<Self, Problem> {
+        let references = References::read(original)
+            .ok_or_else(|| refused("it has no relocation records", "Link it with --emit-relocs"))?;
+        Ok(Self {
+            module,
+            ids: known.ids,
+            references,
+            live,
+            replaced,
+        })
+    }
+
+    /// What is left takes no memory.
+    fn check_memory(&self) -> Result<(), Problem> {
+        if let Some(name) = HEAP
+            .iter()
+            .find(|name| self.references.by_data.contains(**name))
+        {
+            return Err(partial(&format!("its data refers to {name}")));
+        }
+        for (index, id) in self.rest() {
+            if reach::grows(self.module, id) {
+                return Err(partial(&format!(
+                    "{} still grows the memory",
+                    self.name(index, id)
+                )));
             }
-        };
-        for (index, id) in self.ids.iter().enumerate() {
-            if !self.live.contains(id) || self.replaced.contains(id) {
-                continue;
-            }
-            let name = self.names.get(id).map_or("", String::as_str);
-            if reach::grows(self.module, *id) {
-                return Err(partial(&format!("{name} still grows the memory")));
-            }
+        }
+        self.check(|symbol| HEAP.contains(&symbol))
+    }
+
+    /// What is left does not know the state of the functions that are gone.
+    fn check_state(&self, gone: &BTreeSet<FunctionId>) -> Result<(), Problem> {
+        let of = self.ids.iter().enumerate();
+        let state: BTreeSet<&str> = of
+            .filter(|(_, id)| gone.contains(id))
+            .filter_map(|(index, _)| self.references.of.get(&(index as u32)))
+            .flatten()
+            .map(String::as_str)
+            .filter(|symbol| *symbol != "errno" && !symbol.contains("__rust_no_alloc_shim"))
+            .collect();
+        self.check(|symbol| state.contains(symbol))
+    }
+
+    fn check(&self, is_old: impl Fn(&str) -> bool) -> Result<(), Problem> {
+        for (index, id) in self.rest() {
             let symbols = self.references.of.get(&(index as u32));
-            for symbol in symbols.into_iter().flatten() {
-                if HEAP.contains(&symbol.as_str()) || state(symbol) {
-                    return Err(partial(&format!("{name} still refers to {symbol}")));
-                }
+            if let Some(symbol) = symbols.into_iter().flatten().find(|symbol| is_old(symbol)) {
+                let name = self.name(index, id);
+                return Err(partial(&format!("{name} still refers to {symbol}")));
             }
         }
         Ok(())
+    }
+
+    fn rest(&self) -> impl Iterator<Item = (usize, FunctionId)> + '_ {
+        let ids = self.ids.iter().copied().enumerate();
+        ids.filter(|(_, id)| self.live.contains(id) && !self.replaced.contains(id))
+    }
+
+    fn name(&self, index: usize, id: FunctionId) -> String {
+        let name = self.module.funcs.get(id).name.clone();
+        name.unwrap_or_else(|| format!("function {index}"))
     }
 }
 
