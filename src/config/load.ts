@@ -15,7 +15,7 @@ import { jsonPlace } from "./json_fault.ts";
 const EXTENSIONS: readonly string[] = [".ts", ".mts", ".js", ".mjs", ".json"];
 
 /** Names that are looked for, first one first. */
-const CONFIG_NAMES: readonly string[] = EXTENSIONS.map((each) => `wasm-share.config${each}`);
+export const CONFIG_NAMES: readonly string[] = EXTENSIONS.map((each) => `wasm-share.config${each}`);
 
 /** What to load. */
 export interface LoadConfigOptions {
