@@ -97,7 +97,8 @@ async function findConfig({ cwd, path }: LoadConfigOptions): Promise<string> {
     "config_not_found",
     "Cannot find a config: the current folder has no wasm-share.config.{ts,mts,js,mjs,json}",
     {
-      hint: "Write one, say where it is with --config, or name the modules: combine a.wasm b.wasm",
+      hint: "Let init write one, say where it is with --config, or name the modules: " +
+        "combine a.wasm b.wasm",
     },
   );
 }

@@ -162,7 +162,7 @@ function joined(text: string): { text: string; number: number }[] {
   const found: { text: string; number: number }[] = [];
   let open = false;
   for (const [index, part] of text.split(/\r?\n/).entries()) {
-    const body = part.replace(/\\$/, "");
+    const body = part.replace(/\s*\\$/, "");
     if (open) found[found.length - 1].text += ` ${body.trim()}`;
     else found.push({ text: body, number: index + 1 });
     open = part.endsWith("\\");

@@ -3,17 +3,17 @@
  *
  * @module
  */
-import { lstat, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, extname, join, relative, resolve } from "node:path";
-import { CONFIG_NAMES } from "../config/load.ts";
+import { lstat } from "node:fs/promises";
+import { dirname, extname, join, relative, resolve } from "node:path";
 import { defaultName } from "../config/names.ts";
 import { type ConfigOverrides, resolveConfig } from "../config/resolve.ts";
 import { WasmShareError, type WasmShareProblem } from "../errors.ts";
 import { inspect } from "../inspect.ts";
 import { readModules } from "../load/modules.ts";
 import { nameFault } from "../names.ts";
-import { displayPath, fileFailure, reasonOf, toSlashes } from "../paths.ts";
-import { inputConflicts, writeFiles } from "../write/files.ts";
+import { displayPath, toSlashes } from "../paths.ts";
+import { inputConflicts } from "../write/files.ts";
+import { configFile, writeConfig } from "./config_file.ts";
 import { type ConfigContent, type ConfigFormat, configText } from "./config_text.ts";
 import { type Host, nextCommand } from "./next.ts";
 import { notBuilt, nothingFound } from "./nothing_found.ts";
@@ -81,7 +81,9 @@ export async function init(request: InitRequest): Promise<InitResult> {
   const paths = [...new Set(files.map((path) => resolve(cwd, path)))];
   const project = named ? await projectAround(options, paths) : await scanProject(options);
   if (project.modules.length > MAX_MODULES) {
-    throw failure("usage", `Cannot choose among ${project.modules.length} modules`, {
+    throw new WasmShareError({
+      code: "usage",
+      message: `Cannot choose among ${project.modules.length} modules`,
       hint: "Name those that share a memory: init a.wasm b.wasm",
     });
   }
@@ -130,39 +132,6 @@ export async function init(request: InitRequest): Promise<InitResult> {
       config: target.found ? null : toSlashes(relative(cwd, target.file)),
     }),
   };
-}
-
-/** Which file to write, and whether `combine` finds it by itself. */
-async function configFile(
-  { cwd, config, force, host }: InitRequest,
-): Promise<{ file: string; found: boolean }> {
-  const folder = config === null ? cwd : dirname(resolve(cwd, config));
-  const present: string[] = [];
-  for (const name of CONFIG_NAMES) if (await exists(join(folder, name), cwd)) present.push(name);
-  if (config === null) {
-    if (present.length === 0) {
-      return { file: join(cwd, await defaultConfig(cwd, host)), found: true };
-    }
-    if (!force) throw conflict(present[0]);
-    if (present.length > 1) throw several(present);
-    return { file: join(cwd, present[0]), found: true };
-  }
-  const file = resolve(cwd, config);
-  const name = basename(file);
-  if (!force && await exists(file, cwd)) throw conflict(displayPath(file, cwd));
-  // Of two, `combine` takes one without a word.
-  const others = CONFIG_NAMES.includes(name) ? present.filter((each) => each !== name) : [];
-  if (others.length > 0) throw several([...others, name]);
-  return { file, found: folder === cwd && CONFIG_NAMES.includes(name) };
-}
-
-/** Node takes `.ts` and `.js` for CommonJS unless the package says otherwise. */
-async function defaultConfig(cwd: string, { runtime, typescript }: Host): Promise<string> {
-  const stem = "wasm-share.config";
-  if (!typescript) return `${stem}.mjs`;
-  if (runtime !== "node") return `${stem}.ts`;
-  const text = await readFile(join(cwd, "package.json"), "utf8").catch(() => "");
-  return /"type"\s*:\s*"module"/.test(text) ? `${stem}.ts` : `${stem}.mts`;
 }
 
 /** Reads and inspects every module. Named ones must be there; others can go while we look. */
@@ -215,83 +184,9 @@ async function schemaNear(folder: string): Promise<string | null> {
   return await lstat(join(folder, path)).then(() => `./${path}`, () => null);
 }
 
-/** Without `replace` a file that appears in the meantime stays as it is. */
-async function writeConfig(
-  file: string,
-  text: string,
-  { replace, cwd }: { replace: boolean; cwd: string },
-): Promise<void> {
-  const bytes = new TextEncoder().encode(text);
-  if (replace && await exists(file, cwd)) {
-    const before = new Uint8Array(await readFile(file).catch(() => new Uint8Array()));
-    const path = basename(file);
-    return await writeFiles(dirname(file), [{ path, state: "changed", bytes, before }], cwd);
-  }
-  try {
-    await writeFile(file, bytes, { flag: "wx" });
-  } catch (cause) {
-    const shown = displayPath(file, cwd);
-    const code = (cause as { code?: unknown })?.code;
-    if (code === "EEXIST") throw conflict(shown);
-    // What was begun is ours: the flag above refuses a file that was there.
-    if (code === "ENOSPC" || code === "EIO") await rm(file, { force: true }).catch(() => {});
-    const failed = fileFailure(cause);
-    const [reason, hint] = failed === "not_permitted"
-      ? ["Deno has no permission to write it", `Run Deno with --allow-write=${shown}`]
-      : failed === "denied"
-      ? ["the system denies it", "Make the folder writable, or name another one with -c"]
-      : failed === "missing"
-      ? ["its folder does not exist", "Make the folder, or name another one with -c"]
-      : [reasonOf(cause), "Name another folder with -c"];
-    throw failure("output_unwritable", `Cannot write "${shown}": ${reason}`, { hint, cause });
-  }
-}
-
-async function exists(file: string, cwd: string): Promise<boolean> {
-  try {
-    // A link that leads nowhere is there, too.
-    await lstat(file);
-    return true;
-  } catch (cause) {
-    const failed = fileFailure(cause);
-    if (failed === "missing") return false;
-    const shown = displayPath(file, cwd);
-    const permission = failed === "not_permitted";
-    const reason = permission ? "Deno has no permission to read it" : reasonOf(cause);
-    const hint = permission
-      ? `Run Deno with --allow-read=${displayPath(dirname(file), cwd)}`
-      : "Name another file with -c";
-    throw failure("config_unreadable", `Cannot look for config "${shown}": ${reason}`, {
-      hint,
-      cause,
-    });
-  }
-}
-
 /** A named file that no config can have. */
 function refusal({ path, reason, problems: [problem] }: LeftOut): WasmShareProblem {
   const { module: _, ...rest } = problem as WasmShareProblem;
   const own = `${problem.message}. ${problem.hint ?? ""}`;
   return { ...rest, ...(reason !== own && reason !== problem.message && { hint: reason }), path };
-}
-
-function conflict(shown: string): WasmShareError {
-  return failure("output_conflict", `Cannot write "${shown}": the file is there already`, {
-    hint: "Edit it, or replace it with --force",
-  });
-}
-
-function several(names: readonly string[]): WasmShareError {
-  const list = names.map((name) => `"${name}"`).join(" and ");
-  return failure("output_conflict", `Cannot write a config: ${list} would be in one folder`, {
-    hint: `Keep one of them: combine reads the first of ${CONFIG_NAMES.join(", ")}`,
-  });
-}
-
-function failure(
-  code: WasmShareProblem["code"],
-  message: string,
-  { hint, cause }: { hint: string; cause?: unknown },
-): WasmShareError {
-  return new WasmShareError({ code, message, hint }, { cause });
 }

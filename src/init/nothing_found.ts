@@ -4,8 +4,8 @@
  * @module
  */
 import { WasmShareError } from "../errors.ts";
-import { cargoAdvice } from "./advice.ts";
 import { crateOf, WASM_TARGET } from "./cargo.ts";
+import { cargoAdvice } from "./flags.ts";
 import { inside, type Project, stemOf } from "./project.ts";
 import type { LeftOut } from "./select.ts";
 
@@ -22,7 +22,7 @@ export function nothingFound(project: Project, leftOut: readonly LeftOut[]): Was
   const build = project.folders.flatMap(({ dir, files }) =>
     OTHERS.filter((name) => files[name] !== undefined).map((name) => inside(dir, name))
   );
-  const [root] = cargo;
+  const root = cargo.find(({ dir }) => dir.startsWith("..")) ?? cargo[0];
   if (root !== undefined) {
     const advice = cargoAdvice(
       { dir: root.dir, triple: WASM_TARGET, profile: "release" },
@@ -33,7 +33,7 @@ export function nothingFound(project: Project, leftOut: readonly LeftOut[]): Was
       const file = inside(crates[0].dir, "Cargo.toml");
       hints.push(`For a library, set crate-type = ["cdylib"] in [lib] in "${file}"`);
     }
-    if (advice.lines.length > 0) hints.push(`${advice.say}: ${advice.lines.join(" ⏎ ")}`);
+    if (advice.lines.length > 0) hints.push([advice.say, ...advice.lines].join("\n      "));
     hints.push(`Build: ${advice.then}`);
   } else if (build.length > 0) hints.push(`Build what "${build[0]}" makes`);
   else hints.push("Build a module");
@@ -49,7 +49,7 @@ export function nothingFound(project: Project, leftOut: readonly LeftOut[]): Was
     code: "module_not_found",
     message: `Cannot write a config: there is ${what} in the places where builds put them` +
       (problems.length > 0 ? ` (${problems.join("; ")})` : ""),
-    hint: [...hints, ...project.notes].join("; "),
+    hint: [...hints, ...project.notes].join("\n    "),
   });
 }
 

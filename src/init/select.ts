@@ -8,7 +8,8 @@ import type { ModuleFacts } from "../core/types.ts";
 import type { Problem, WasmShareProblem } from "../errors.ts";
 import { nameFault } from "../names.ts";
 import { sectionsOf } from "../wasm_sections.ts";
-import { type Advice, judge } from "./advice.ts";
+import { judge } from "./advice.ts";
+import type { Advice } from "./flags.ts";
 import { foldersAround, type FoundFile, type ProjectFolder, stemOf } from "./project.ts";
 
 /** A file with its content. */

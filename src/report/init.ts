@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Advice } from "../init/advice.ts";
+import type { Advice } from "../init/flags.ts";
 import type { InitResult } from "../init/init.ts";
 import { formatProblem } from "../errors.ts";
 import { type Paint, PLAIN } from "./paint.ts";
