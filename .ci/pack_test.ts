@@ -144,22 +144,24 @@ for (const [host, command] of [["Node", []], ["Bun", [BUN, "--bun", "run"]]] as 
   });
 }
 
-Deno.test("init in Node writes a config and a command that work", async () => {
-  const { dir } = await installed();
-  const user = `${dir}/init`;
-  await Deno.mkdir(`${user}/build`, { recursive: true });
-  for (const name of modules) {
-    await Deno.copyFile(`${dir}/${name}.wasm`, `${user}/build/${name}.wasm`);
-  }
-  const said = await run("npx", ["--no-install", "wasm-share", "init"], user);
-  assertMatch(said, /wasm-share\.config\.m[jt]s written: 3 modules/);
-  const [, command] = /Next: npx (wasm-share combine)$/.exec(said) ?? [];
-  assertEquals(command, "wasm-share combine");
-  assertMatch(
-    await run("npx", ["--no-install", ...command.split(" ")], user),
-    /3 modules combined/,
-  );
-});
+for (const host of ["Node", "Bun"]) {
+  Deno.test(`init in ${host} writes a config and names a command, and both work`, async () => {
+    const { dir } = await installed();
+    const user = `${dir}/init-${host}`;
+    await Deno.mkdir(`${user}/build`, { recursive: true });
+    for (const name of modules) {
+      await Deno.copyFile(`${dir}/${name}.wasm`, `${user}/build/${name}.wasm`);
+    }
+    const program = host === "Node"
+      ? ["--no-install", "wasm-share"]
+      : ["-y", BUN, "--bun", "run", "../node_modules/.bin/wasm-share"];
+    const said = await run("npx", [...program, "init"], user);
+    assertMatch(said, /wasm-share\.config\.m?[jt]s written: 3 modules/);
+    const [, command] = /Next: (.*)$/.exec(said) ?? [];
+    assertEquals(command, `${host === "Node" ? "npx" : "bunx"} wasm-share combine`);
+    assertMatch(await run("npx", [...program, "combine"], user), /3 modules combined/);
+  });
+}
 
 Deno.test("the program takes a config that imports the package", async () => {
   const { dir } = await installed();

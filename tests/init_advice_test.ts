@@ -136,6 +136,11 @@ Deno.test("judge() says which flag cargo needs, and where", () => {
   const profile = (name: string) => advise(path, [], { cargo: { ...RELEASE, profile: name } }).then;
   assertEquals(profile("debug"), `cargo build --target ${TRIPLE}`);
   assertEquals(profile("small"), `cargo build --profile small --target ${TRIPLE}`);
+  const spaced = { ...RELEASE, dir: "my app", profile: "constructor" };
+  assertEquals(
+    advise("x.wasm", [], { cargo: spaced }).then,
+    `cd "my app" && cargo build --profile constructor --target ${TRIPLE}`,
+  );
   const set = `[target.${TRIPLE}]\nrustflags = ["-C", "link-arg=--emit-relocs"]\n`;
   const there = advise(path, [folder({ ...files, ".cargo/config.toml": set })], {
     cargo: RELEASE,

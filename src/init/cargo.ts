@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type CargoBuild, inside, type ProjectFolder } from "./project.ts";
+import { type CargoBuild, inside, type ProjectFolder, quoted } from "./project.ts";
 import { readToml, type TomlEntry, tomlValue } from "./toml.ts";
 
 /** The target that a project is told to build for if it does not say. */
@@ -113,8 +113,12 @@ export function cargoFlag(
  * @returns `cargo build --release --target wasm32-unknown-unknown`
  */
 export function cargoCommand({ triple, profile }: Pick<CargoBuild, "triple" | "profile">): string {
-  const flag = { release: " --release", debug: "" }[profile] ?? ` --profile ${profile}`;
-  return `cargo build${flag} --target ${triple}`;
+  const flags = profile === "release"
+    ? " --release"
+    : profile === "debug"
+    ? ""
+    : ` --profile ${quoted(profile)}`;
+  return `cargo build${flags} --target ${quoted(triple)}`;
 }
 
 function configOf({ files }: ProjectFolder): { name: string; entries: TomlEntry[] } {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { inside, type ProjectFolder } from "./project.ts";
+import { inside, type ProjectFolder, quoted } from "./project.ts";
 
 /** A program that makes or changes modules. */
 export type Tool = "clang" | "wasm-ld" | "zig" | "emcc" | "asc" | "cargo" | "rustc";
@@ -111,7 +111,7 @@ function makefile(text: string, file: string, dir: string): CommandLine[] {
       text: expand(raw.trim(), variables).replace(/^[@+-]+/, ""),
       raw: raw.trim(),
       target,
-      run: dir === "." ? "make -B" : `make -B -C ${dir}`,
+      run: dir === "." ? "make -B" : `make -B -C ${quoted(dir)}`,
     }));
   }
   return found;
@@ -127,7 +127,13 @@ function shell(text: string, file: string): CommandLine[] {
     if (name !== undefined) {
       variables.set(name, value ?? command.replace(/^.*?=/, "").replaceAll("'", ""));
     } else {
-      const parts = { file, place: `line ${number}`, raw: command, target: "", run: `sh ${file}` };
+      const parts = {
+        file,
+        place: `line ${number}`,
+        raw: command,
+        target: "",
+        run: `sh ${quoted(file)}`,
+      };
       found.push(line({ ...parts, text: expand(command, variables) }));
     }
   }
@@ -153,7 +159,7 @@ function scripts(
       : (value as { command?: unknown } | null)?.command;
     if (typeof raw !== "string") return [];
     const place = `${word} "${name}"`;
-    return [line({ file, place, text: raw, raw, target: "", run: `${runner} ${name}` })];
+    return [line({ file, place, text: raw, raw, target: "", run: `${runner} ${quoted(name)}` })];
   });
 }
 

@@ -11,6 +11,7 @@ import {
   type FoundFile,
   inside,
   type ProjectFolder,
+  quoted,
   stemOf,
 } from "./project.ts";
 
@@ -151,7 +152,7 @@ function cmake({ dir, files }: ProjectFolder, path: string, stem: string): Advic
   return {
     say: `Add to "${inside(dir, "CMakeLists.txt")}"${below}`,
     lines: [`target_link_options(${target} PRIVATE -Wl,--emit-relocs --no-wasm-opt)`],
-    then: build.endsWith(".wasm") ? null : `cmake --build ${inside(dir, build)}`,
+    then: build.endsWith(".wasm") ? null : `cmake --build ${quoted(inside(dir, build))}`,
   };
 }
 
@@ -171,7 +172,7 @@ function buildZig({ dir }: ProjectFolder, stem: string): Advice {
       `const wasm = link.addOutputFileArg(${file});`,
       `b.getInstallStep().dependOn(&b.addInstallBinFile(wasm, ${file}).step);`,
     ],
-    then: dir === "." ? "zig build" : `cd ${dir} && zig build`,
+    then: dir === "." ? "zig build" : `cd ${quoted(dir)} && zig build`,
   };
 }
 
@@ -199,7 +200,7 @@ export function cargoAdvice(
 ): Advice {
   const folder = folders.find(({ dir }) => dir === build.dir) ?? null;
   const command = cargoCommand(build);
-  const then = build.dir === "." ? command : `cd ${build.dir} && ${command}`;
+  const then = build.dir === "." ? command : `cd ${quoted(build.dir)} && ${command}`;
   const flags = folder === null
     ? undefined
     : commandLines(folder).find(({ text }) => /\bRUSTFLAGS=/.test(text));

@@ -6,6 +6,7 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { toSlashes } from "../paths.ts";
+import { quoted } from "./project.ts";
 
 /** Who runs the program. */
 export interface Host {
@@ -58,8 +59,4 @@ export function nextCommand({ runtime, program }: Host, command: NextCommand): s
   // From npm's own folder: nothing is installed in the project, and the program goes by its package.
   const name = /\/_npx\/|\/bunx-/.test(program) ? "@wasm-share/memory" : "wasm-share";
   return `${runner} ${name} ${rest}`;
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word);
 }

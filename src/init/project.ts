@@ -73,3 +73,13 @@ export function foldersAround(path: string, folders: readonly ProjectFolder[]): 
 export function stemOf(path: string): string {
   return path.replace(/^.*\//, "").replace(/\.[^.]*$/, "");
 }
+
+/**
+ * A word of a command as shells take it.
+ *
+ * @param word The word.
+ * @returns The word, in quotes if it has a space or what else means something to a shell.
+ */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word);
+}
