@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join, toFileUrl } from "@std/path";
 import { build } from "../src/build.ts";
 import { WasmShareError } from "../src/errors.ts";
+import { writeConfig } from "../src/init/config_file.ts";
 import { init, type InitRequest, type InitResult } from "../src/init/init.ts";
 import { type Folder, inFolder } from "./temp.ts";
 
@@ -284,6 +285,25 @@ Deno.test("init() overwrites no config, whatever it is called", async () => {
     // A link that leads nowhere is a file, too.
     await Deno.symlink("elsewhere.ts", folder.file("wasm-share.config.ts"));
     assertEquals((await fails(folder)).code, "output_conflict");
+  });
+});
+
+Deno.test("writeConfig() leaves a file alone that appeared in the meantime", async () => {
+  await inFolder({ "x.json": "mine" }, async (folder) => {
+    const options = { replace: false, cwd: folder.path };
+    const write = () => writeConfig(folder.file("x.json"), "ours", options);
+    assertEquals((await assertRejects(write, WasmShareError)).code, "output_conflict");
+    assertEquals(await folder.read("x.json"), "mine");
+    await writeConfig(folder.file("x.json"), "ours", { ...options, replace: true });
+    assertEquals([await folder.read("x.json"), await folder.list()], ["ours", ["x.json"]]);
+  });
+});
+
+Deno.test("init() says so if it does not look everywhere", async () => {
+  await inFolder({ "bin/a.wasm": statics }, async (folder) => {
+    for (let index = 0; index < 3000; index++) await Deno.mkdir(folder.file(`x${index}`));
+    const { notes } = await run(folder);
+    assertEquals(notes, ["Only 3000 folders were looked at: name modules that are missing"]);
   });
 });
 
