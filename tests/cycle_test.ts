@@ -3,7 +3,6 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { combine, instantiate, type ModuleInput, WasmShareError } from "../mod.ts";
 import { order } from "../src/runtime/order.ts";
 import { moduleAt } from "./host/cases.ts";
-import { run } from "./host/output.ts";
 import { refused } from "./host/refused.ts";
 import { encode, type ModuleSpec } from "./host/wasm.ts";
 import { loads } from "./host/loads.ts";
