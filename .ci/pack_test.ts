@@ -144,6 +144,25 @@ for (const [host, command] of [["Node", []], ["Bun", [BUN, "--bun", "run"]]] as 
   });
 }
 
+for (const host of ["Node", "Bun"]) {
+  Deno.test(`init in ${host} writes a config and names a command, and both work`, async () => {
+    const { dir } = await installed();
+    const user = `${dir}/init-${host}`;
+    await Deno.mkdir(`${user}/build`, { recursive: true });
+    for (const name of modules) {
+      await Deno.copyFile(`${dir}/${name}.wasm`, `${user}/build/${name}.wasm`);
+    }
+    const program = host === "Node"
+      ? ["--no-install", "wasm-share"]
+      : ["-y", BUN, "--bun", "run", "../node_modules/.bin/wasm-share"];
+    const said = await run("npx", [...program, "init"], user);
+    assertMatch(said, /wasm-share\.config\.m?[jt]s written: 3 modules/);
+    const [, command] = /Next: (.*)$/.exec(said) ?? [];
+    assertEquals(command, `${host === "Node" ? "npx" : "bunx"} wasm-share combine`);
+    assertMatch(await run("npx", [...program, "combine"], user), /3 modules combined/);
+  });
+}
+
 Deno.test("the program takes a config that imports the package", async () => {
   const { dir } = await installed();
   await Deno.writeTextFile(

@@ -37,19 +37,37 @@ export interface InspectCommand {
   json: boolean;
 }
 
+/** A project → its config. */
+export interface InitCommand {
+  command: "init";
+  /** Modules from the command line; empty to look for them. */
+  files: string[];
+  /** Path of the config to write, or `null` for the current folder and what the host runs. */
+  config: string | null;
+  /** Output folder relative to the current folder, or `null` for the default. */
+  out: string | null;
+  /** Replace a config that is there. */
+  force: boolean;
+  json: boolean;
+}
+
+/** Commands with a help of their own. */
+export type HelpTopic = "combine" | "inspect" | "init";
+
 /** What the command line asks for. */
 export type Command =
   | CombineCommand
   | InspectCommand
-  | { command: "help"; topic: "combine" | "inspect" | null }
+  | InitCommand
+  | { command: "help"; topic: HelpTopic | null }
   | { command: "version" };
 
-const COMMANDS = ["combine", "inspect", "help", "version"] as const;
+const COMMANDS = ["combine", "inspect", "init", "help", "version"] as const;
 
 const ALIASES: Record<string, string> = { o: "out", c: "config", h: "help", V: "version" };
 
 /** Flags of each command, and whether each takes a value. */
-const FLAGS: Record<"combine" | "inspect", Record<string, "value" | "switch">> = {
+const FLAGS: Record<HelpTopic, Record<string, "value" | "switch">> = {
   combine: {
     out: "value",
     config: "value",
@@ -64,7 +82,18 @@ const FLAGS: Record<"combine" | "inspect", Record<string, "value" | "switch">> =
     version: "switch",
   },
   inspect: { json: "switch", help: "switch", version: "switch" },
+  init: {
+    out: "value",
+    config: "value",
+    force: "switch",
+    json: "switch",
+    help: "switch",
+    version: "switch",
+  },
 };
+
+/** Every flag of any command. A flag means the same wherever it is. */
+const ALL_FLAGS: Record<string, "value" | "switch"> = Object.assign({}, ...Object.values(FLAGS));
 
 const MAX_BYTES = 0xffff_ffff;
 
@@ -76,7 +105,7 @@ const MAX_BYTES = 0xffff_ffff;
  * @throws {WasmShareError} `usage`, with each argument that cannot be used.
  */
 export function parseArgs(argv: readonly string[]): Command {
-  const all = Object.entries(FLAGS.combine);
+  const all = Object.entries(ALL_FLAGS);
   const used = new Map<string, number>();
   const unknown: string[] = [];
   const flags = parseFlags(argv, {
@@ -102,7 +131,7 @@ export function parseArgs(argv: readonly string[]): Command {
   const complain = (message: string, hint: string) =>
     problems.push({ code: "usage", message, hint });
 
-  const rules = FLAGS[name === "inspect" ? "inspect" : "combine"];
+  const rules = FLAGS[isTopic(name) ? name : "combine"];
   for (const flag of unknown) {
     const bare = flag.replace(/^-+/, "");
     const near = suggest(bare, Object.keys(rules));
@@ -117,7 +146,7 @@ export function parseArgs(argv: readonly string[]): Command {
   if (flags.help || name === "help") {
     const topic = name === "help" ? files[0] : known ? name : undefined;
     if (topic === undefined || topic === "help") return { command: "help", topic: null };
-    if (topic === "combine" || topic === "inspect") return { command: "help", topic };
+    if (isTopic(topic)) return { command: "help", topic };
     complain(...unknownCommand(topic));
     throw new WasmShareError(problems);
   }
@@ -126,9 +155,10 @@ export function parseArgs(argv: readonly string[]): Command {
     throw new WasmShareError(problems);
   }
   for (const [flag, times] of used) {
-    if (flag in FLAGS.combine && !(flag in rules)) {
+    if (Object.hasOwn(ALL_FLAGS, flag) && !(flag in rules)) {
+      const owners = Object.entries(FLAGS).filter(([, each]) => flag in each);
       complain(
-        `Cannot use "--${flag}" with "${name}": it belongs to "combine"`,
+        `Cannot use "--${flag}" with "${name}": it belongs to "${owners[0][0]}"`,
         `See: ${name} --help`,
       );
     } else if (rules[flag] === "value" && flags[flag] === "") {
@@ -144,6 +174,24 @@ export function parseArgs(argv: readonly string[]): Command {
     if (files.length === 0) complain("Cannot inspect: no file is named", "Write: inspect a.wasm");
     if (problems.length > 0) throw new WasmShareError(problems);
     return { command: "inspect", files, json: flags.json };
+  }
+  if (name === "init") {
+    const config: string | null = flags.config || null;
+    if (config !== null && !/\.(?:ts|mts|mjs|json)$/.test(config)) {
+      complain(
+        `Cannot write config "${config}": its ending is none of .ts, .mts, .mjs and .json`,
+        "Write -c wasm-share.config.json, or leave -c out",
+      );
+    }
+    if (problems.length > 0) throw new WasmShareError(problems);
+    return {
+      command: "init",
+      files,
+      config,
+      out: flags.out || null,
+      force: flags.force,
+      json: flags.json,
+    };
   }
 
   if (files.length > 0 && flags.config) {
@@ -186,6 +234,10 @@ const PLACEHOLDERS: Record<string, string> = {
   "additional-stack": "<bytes>",
   loader: "js|ts|none",
 };
+
+function isTopic(word: string): word is HelpTopic {
+  return Object.hasOwn(FLAGS, word);
+}
 
 function unknownCommand(word: string): [message: string, hint: string] {
   const near = suggest(word, COMMANDS);

@@ -5,18 +5,21 @@
  */
 import process from "node:process";
 import { resolve } from "node:path";
-import { type CombineCommand, type InspectCommand, parseArgs } from "./args.ts";
+import { type CombineCommand, type InitCommand, type InspectCommand, parseArgs } from "./args.ts";
 import { build } from "./build.ts";
 import { defaultName } from "./config/names.ts";
 import type { ModuleFacts } from "./core/types.ts";
 import { WasmShareError, type WasmShareProblem } from "./errors.ts";
+import { init } from "./init/init.ts";
+import type { Host } from "./init/next.ts";
 import { inspect } from "./inspect.ts";
 import { readModules } from "./load/modules.ts";
 import { nameFault } from "./names.ts";
 import { factsReport } from "./report/facts.ts";
 import { filesReport, filesSummary } from "./report/files.ts";
 import { helpText } from "./report/help.ts";
-import { buildJson, factsJson, isRefused, problemsJson } from "./report/json.ts";
+import { initReport } from "./report/init.ts";
+import { buildJson, factsJson, initJson, isRefused, problemsJson } from "./report/json.ts";
 import { layoutReport } from "./report/layout.ts";
 import { ANSI, type Paint, PLAIN } from "./report/paint.ts";
 import { problemReport, warningReport } from "./report/problems.ts";
@@ -50,6 +53,8 @@ async function run(argv: readonly string[]): Promise<number> {
       return await runCombine(command);
     case "inspect":
       return await runInspect(command);
+    case "init":
+      return await runInit(command);
     case "help":
       console.log(helpText(command.topic));
       return DONE;
@@ -122,6 +127,41 @@ async function runInspect({ files, json }: InspectCommand): Promise<number> {
     if (problems.length > 0) console.error(problemReport(problems, colours));
   }
   return problems.length > 0 || facts.some(isRefused) ? FAILED : DONE;
+}
+
+async function runInit({ files, config, out, force, json }: InitCommand): Promise<number> {
+  const result = await init({
+    cwd: process.cwd(),
+    files,
+    config,
+    out,
+    force,
+    host: host(),
+    cargoTargetDir: allowed({ name: "env", variable: "CARGO_TARGET_DIR" })
+      ? process.env.CARGO_TARGET_DIR || null
+      : null,
+    mayRead: (path) => allowed({ name: "read", path }),
+  });
+  console.log(json ? initJson(result) : initReport(result, paint()));
+  return DONE;
+}
+
+/** What runs this program. */
+function host(): Host {
+  const program = import.meta.url.replace(/cli(\.\w+)$/, "bin$1");
+  if ("Deno" in globalThis) return { runtime: "deno", program, typescript: true };
+  if (process.versions.bun) return { runtime: "bun", program, typescript: true };
+  // Not in the types of every version.
+  const { typescript } = process.features as { typescript?: unknown };
+  return { runtime: "node", program, typescript: Boolean(typescript) };
+}
+
+/** Whether Deno would not ask the user; other hosts never do. */
+function allowed(descriptor: { name: "env"; variable: string } | { name: "read"; path: string }) {
+  const { Deno } = globalThis as {
+    Deno?: { permissions: { querySync(what: unknown): { state: string } } };
+  };
+  return Deno === undefined || Deno.permissions.querySync(descriptor).state === "granted";
 }
 
 /** An error that this package did not foresee, as one that can be printed. */

@@ -72,6 +72,30 @@ Deno.test("parseArgs() reads inspect, help and version", () => {
   assertEquals(parseArgs(["version"]), { command: "version" });
 });
 
+Deno.test("parseArgs() reads init", () => {
+  const nothing = { command: "init" as const, files: [], config: null, out: null };
+  assertEquals(parseArgs(["init"]), { ...nothing, force: false, json: false });
+  assertEquals(parseArgs("init a.wasm -o out -c x.json --force --json".split(" ")), {
+    command: "init",
+    files: ["a.wasm"],
+    config: "x.json",
+    out: "out",
+    force: true,
+    json: true,
+  });
+  assertEquals(parseArgs(["init", "--help"]), { command: "help", topic: "init" });
+  assertEquals(parseArgs(["help", "init"]), { command: "help", topic: "init" });
+  assertEquals(usage(["int"]).hint, `Did you mean "init"?`);
+  for (const name of ["wasm-share.config.js", "wasm-share", "x.toml"]) {
+    assertStringIncludes(usage(["init", "-c", name]).message, `Cannot write config "${name}"`);
+  }
+  assertStringIncludes(usage(["init", "-c", "x.json", "-c", "y.json"]).message, "given twice");
+  assertEquals(usage(["init", "--forc"]).hint, `Did you mean "--force"?`);
+  assertStringIncludes(usage(["init", "--check"]).message, `it belongs to "combine"`);
+  assertStringIncludes(usage(["combine", "--force"]).message, `it belongs to "init"`);
+  assertStringIncludes(usage(["inspect", "a.wasm", "--force"]).message, `it belongs to "init"`);
+});
+
 Deno.test("parseArgs() reports an unknown flag with the one that was meant", () => {
   const error = usage(["--additional-stak", "4"]);
   assertStringIncludes(error.message, `"--additional-stak"`);

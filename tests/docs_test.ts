@@ -244,7 +244,8 @@ Deno.test("README names every option, and the flags as --help does", async () =>
   const cells = [...page.matchAll(/^\| (`[^|]*`)/gm)].map(([, cell]) => cell).join();
   assertEquals(options.filter((option) => !cells.includes(`\`${option}\``)), []);
 
-  const help = [helpText(null), helpText("combine")].join("\n").split("\n");
+  const topics = [null, "combine", "init"] as const;
+  const help = topics.map(helpText).join("\n").split("\n");
   const lines = help.filter((line) => /^ +(-|wasm-share .*(→|takes|help|version))/.test(line));
   assert(lines.length >= 12, "the flags were not found");
   for (const line of lines) assertStringIncludes(page, line.trim());

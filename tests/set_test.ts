@@ -2,7 +2,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { combine, instantiate, type ModuleInput, WasmShareError } from "../mod.ts";
 import { generateLoader } from "../src/write/loader.ts";
-import { run } from "./host/output.ts";
 import { module, refused } from "./host/refused.ts";
 import { encode, type ModuleSpec } from "./host/wasm.ts";
 import { loads } from "./host/loads.ts";

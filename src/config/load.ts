@@ -15,7 +15,7 @@ import { jsonPlace } from "./json_fault.ts";
 const EXTENSIONS: readonly string[] = [".ts", ".mts", ".js", ".mjs", ".json"];
 
 /** Names that are looked for, first one first. */
-const CONFIG_NAMES: readonly string[] = EXTENSIONS.map((each) => `wasm-share.config${each}`);
+export const CONFIG_NAMES: readonly string[] = EXTENSIONS.map((each) => `wasm-share.config${each}`);
 
 /** What to load. */
 export interface LoadConfigOptions {
@@ -97,7 +97,8 @@ async function findConfig({ cwd, path }: LoadConfigOptions): Promise<string> {
     "config_not_found",
     "Cannot find a config: the current folder has no wasm-share.config.{ts,mts,js,mjs,json}",
     {
-      hint: "Write one, say where it is with --config, or name the modules: combine a.wasm b.wasm",
+      hint: "Let init write one, say where it is with --config, or name the modules: " +
+        "combine a.wasm b.wasm",
     },
   );
 }

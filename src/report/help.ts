@@ -3,12 +3,14 @@
  *
  * @module
  */
+import type { HelpTopic } from "../args.ts";
 
 const GENERAL = `Put separately compiled WebAssembly modules into one linear memory
 
 Usage:
   wasm-share [combine] [files…] [flags]   modules → one memory: relocated modules, loader, manifest
   wasm-share inspect <files…> [--json]    what is known about modules, and whether combine takes them
+  wasm-share init [files…] [flags]        looks for modules, writes a config, says which flag to add
   wasm-share help [command]
   wasm-share version
 
@@ -40,12 +42,28 @@ Usage:
 Flags:
       --json                  print one JSON document and nothing else`;
 
+const INIT = `Looks for modules, writes a config, and says which flag to add and where
+
+Usage:
+  wasm-share init                         what cargo and other builds left below the current folder
+  wasm-share init a.wasm b.wasm           these modules, in this order
+
+Flags:
+  -o, --out <folder>          output folder of the config (default: "out")
+  -c, --config <file>         the config to write: .ts, .mts, .mjs or .json
+      --force                 replace a config that is there
+      --json                  print one JSON document and nothing else
+
+Asks nothing, runs nothing, and changes no file of the project but the config`;
+
+const TEXTS: Record<HelpTopic, string> = { combine: COMBINE, inspect: INSPECT, init: INIT };
+
 /**
  * The help of a command.
  *
  * @param topic The command, or `null` for all.
  * @returns Lines without a final newline.
  */
-export function helpText(topic: "combine" | "inspect" | null): string {
-  return topic === null ? GENERAL : topic === "combine" ? COMBINE : INSPECT;
+export function helpText(topic: HelpTopic | null): string {
+  return topic === null ? GENERAL : TEXTS[topic];
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { InitResult } from "../init/init.ts";
 import type { BuildResult } from "../build.ts";
 import type { ModuleFacts } from "../core/types.ts";
 import type { Problem } from "../errors.ts";
@@ -46,6 +47,17 @@ export function isRefused(facts: ModuleFacts): boolean {
  */
 export function factsJson(modules: readonly ModuleFacts[], errors: readonly Problem[]): string {
   return json({ ok: errors.length === 0 && !modules.some(isRefused), modules, errors });
+}
+
+/**
+ * What `init` did as JSON.
+ *
+ * @param result The result of `init`.
+ * @returns `{ ok: true, config, out, modules, leftOut, notes, next }`
+ */
+export function initJson(result: InitResult): string {
+  const { config, out, modules, leftOut, notes, next } = result;
+  return json({ ok: true, config, out, modules, leftOut, notes, next });
 }
 
 /**
