@@ -103,6 +103,14 @@ Deno.test("layoutReport() says which modules check what they free", () => {
   );
 });
 
+Deno.test("layoutReport() says who allocates for whom", () => {
+  const modules = PLAN.modules.map((module) =>
+    module.name === "c" ? { ...module, allocator: "parser" } : module
+  );
+  const last = layoutReport({ ...PLAN, modules }).split("\n").at(-1);
+  assertEquals(last, "allocator: that of parser, for c, too");
+});
+
 Deno.test("size() and duration() read well at every boundary", () => {
   const sizes = [0, 1, 1023, 1024, 1536, 65536, 102400, 1048575, 1048576, 2 ** 32];
   assertEquals(sizes.map(size), [

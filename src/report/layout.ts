@@ -31,7 +31,17 @@ export function layoutReport(plan: LayoutPlan, paint: Paint = PLAIN): string {
   }
   for (const module of plan.modules) rows.push(...absentRows(module, plan));
   const [head, ...body] = columns(rows);
-  return [paint.dim(head), ...body, "", totals(plan), ...checks(plan)].join("\n");
+  return [paint.dim(head), ...body, "", totals(plan), ...allocator(plan), ...checks(plan)].join(
+    "\n",
+  );
+}
+
+/** Who allocates for whom, if one does for others. */
+function allocator({ modules }: LayoutPlan): string[] {
+  const takers = modules.filter(({ allocator }) => allocator !== null);
+  if (takers.length === 0) return [];
+  const names = takers.map(({ name }) => name).join(", ");
+  return [`allocator: that of ${takers[0].allocator}, for ${names}, too`];
 }
 
 /** Which modules check what. */
