@@ -60,7 +60,8 @@ export async function combine(
   // Modules that import from each other are made before any is initialised, so none of them can start
   // its allocator while the memory ends where its heap does.
   const staged = result.layout.startup.map(({ module }) => module)
-    .filter((name) => checked.together.includes(name));
+    // Nor can those that come after, when these have taken memory.
+    .filter(() => checked.together.length > 0);
   if (staged.length > 0) {
     const changed = common.inputs.map((input) => ({
       ...input,

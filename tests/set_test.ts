@@ -212,3 +212,22 @@ Deno.test("an import from env is not bound to an export of another type", async 
   const [, { text }] = generateLoader(set, { loader: "js", inline: true, files });
   assertStringIncludes(text, "    log(a: number): number;", "the host must give it");
 });
+
+Deno.test("a name in bind that could be two things is refused", async () => {
+  const user = { name: "user", imports: [{ module: "env", name: "f", kind: "function" as const }] };
+  const one = { name: "a", functions: [{ export: "b.c", body: [] }] };
+  const other = { name: "a.b", functions: [{ export: "c", body: [] }] };
+  for (const set of [[user, one, other], [other, one, user]]) {
+    const error = await assertRejects(
+      () =>
+        combine(set.map((spec) => ({
+          name: spec.name,
+          bytes: encode(spec as ModuleSpec),
+          ...(spec === user && { bind: { "env.f": "a.b.c" } }),
+        }))),
+      WasmShareError,
+      "the export can be",
+    );
+    assertEquals([error.code, error.module], ["invalid_option", "user"]);
+  }
+});

@@ -16,7 +16,7 @@ import { attempt, failure, refuse } from "./failure.ts";
 import { order } from "./order.ts";
 import { slotsOf } from "./slots.ts";
 import { checkStamps } from "./stamps.ts";
-import { start } from "./start.ts";
+import { applyAddresses, start } from "./start.ts";
 
 /** A compiled module of the set. */
 export interface LinkInput {
@@ -227,13 +227,15 @@ export async function link<E extends object>(
             `"${other}" is made`,
           cause,
           name,
-          `List "${other}" before "${by}", or do this in a constructor or in _initialize, ` +
-            "which run when all modules of the cycle are made",
+          "Do this in a constructor or in _initialize, which run when all modules of the cycle are made",
         );
       }
     }
     for (const fill of later) fill();
     later = [];
+    for (const index of group) {
+      applyAddresses(inputs[index].name, instances[index], layout.modules[index].started);
+    }
     for (const index of group) {
       const { name } = inputs[index];
       growFor(index);

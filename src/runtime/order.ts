@@ -6,6 +6,7 @@
  */
 import type { WasmShareProblem } from "../errors.ts";
 import { type Bindable, type Binding, boundTo } from "./bind.ts";
+import { hasInitialiser } from "./start.ts";
 
 /** An import that is bound to another module of the set, or to the address of something there. */
 interface Edge {
@@ -46,8 +47,9 @@ export function order(
       const isAddress = source.from === "address";
       const target = isAddress ? source.of : source;
       if (target?.from !== "set" || target.index === at) return [];
-      // A start function would read an address that is not there yet, and nobody would notice.
-      const waits = isAddress ? !set[at].started : mayWait(at, binding);
+      // A start function, or what it calls in another module, would read an address that is not there yet, and
+      // nobody would notice.
+      const waits = isAddress ? !set.some(({ started }) => started) : mayWait(at, binding);
       return [{ to: target.index, waits, binding }];
     })
   );
@@ -81,7 +83,36 @@ export function order(
     const [next] = first === undefined ? nodes : [first];
     return [next, ...groupsOf(nodes.filter((at) => at !== next)).flatMap(sequence)];
   };
-  return { groups: groupsOf(ranked).map(sequence), problems };
+  const groups = groupsOf(ranked).map(sequence);
+  for (const group of problems.length > 0 ? [] : groups) {
+    for (const [place, at] of group.entries()) {
+      // What waits would trap. What is there already would be called before it is initialised.
+      const early = set[at].started &&
+        edges[at].find(({ to }) =>
+          group.slice(0, place).includes(to) && hasInitialiser(set[to].exports)
+        );
+      if (early) problems.push(startsEarly(set, at, early));
+    }
+  }
+  return { groups, problems };
+}
+
+/** The problem of a start function on a cycle. */
+function startsEarly(
+  set: readonly Bindable[],
+  at: number,
+  { to, binding }: Edge,
+): WasmShareProblem {
+  const [name, other] = [set[at].name, set[to].name];
+  return {
+    code: "import_cycle",
+    module: name,
+    message: `Cannot instantiate module "${name}": its start function could call ` +
+      `"${binding.module}.${binding.name}" before module "${other}" is initialised, which imports from it`,
+    hint:
+      "Link it without a start function, so that it begins in a constructor or in _initialize; or give " +
+      `"${binding.module}.${binding.name}" in imports.modules[${JSON.stringify(name)}]`,
+  };
 }
 
 /** The problem of modules of which each needs another one first. */

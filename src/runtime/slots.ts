@@ -24,7 +24,7 @@ export function slotsOf(
     };
     const part = modules[definer].table;
     const slot = known.get(f) ??
-      (part?.shared ? find(part.start, part.end) : undefined) ??
+      (part?.shared ? find(part.start, Math.min(part.end, table.length)) : undefined) ??
       find(0, table.length) ??
       table.grow(1, f);
     // It stays, whatever later modules put into slots of theirs.

@@ -12,6 +12,34 @@ const APPLY = "__wasm_apply_data_relocs";
 const CTORS = "__wasm_call_ctors";
 
 /**
+ * Tells whether something of a module has to run before it can be called.
+ *
+ * @param exports Names of what it exports.
+ * @returns Whether there is an initialiser.
+ */
+export function hasInitialiser(exports: readonly { name: string }[]): boolean {
+  return exports.some(({ name }) => [APPLY, CTORS, "_initialize"].includes(name));
+}
+
+/**
+ * Stores the addresses of what other modules define in the data of a module. Constructors of any module may look
+ * at them.
+ *
+ * @param name Its name in the set.
+ * @param exports What it exports.
+ * @param started What its start function has run already.
+ * @throws {WasmShareError} `instantiation_failed`.
+ */
+export function applyAddresses(
+  name: string,
+  exports: WebAssembly.Exports,
+  started: readonly string[] = [],
+): void {
+  if (typeof exports[APPLY] !== "function" || started.includes(APPLY)) return;
+  attempt(`Cannot start module "${name}" with its "${APPLY}"`, exports[APPLY] as () => void, name);
+}
+
+/**
  * Initialises a module.
  *
  * @param name Its name in the set.
@@ -35,7 +63,6 @@ export function start(
     );
   const has = (entry: string) => typeof exports[entry] === "function";
   const did = (entry: string) => started.includes(entry);
-  if (has(APPLY) && !did(APPLY)) call(APPLY);
   if (!did("_initialize") && !did(CTORS)) {
     if (has("_initialize")) call("_initialize");
     // `_start`, which is the host's to call, runs the constructors by itself.

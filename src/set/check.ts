@@ -178,8 +178,17 @@ function resolveBind(
     other.exports.filter((each) => index !== at && isBindable(each) && !isPrivate(each.name))
       .map(({ name }): LayoutBinding["to"] => [other.name, name])
   );
-  const target = targets.find((each) => each.join(".") === to);
-  if (target === undefined) {
+  const [target, ...more] = targets.filter((each) => each.join(".") === to);
+  const texts = (list: (readonly string[])[]) =>
+    list.map((pair) => pair.map((n) => `"${n}"`).join(" of "));
+  if (new Set(meant.map(({ module }) => module)).size > 1) {
+    const pairs = texts(meant.map(({ module, name }) => [name, module]));
+    fail(`the import can be ${pairs.join(" or ")}`, "", [], "Rename one of them; it imports");
+  }
+  if (more.length > 0) {
+    const pairs = texts([target, ...more].map(([module, name]) => [name, module]));
+    fail(`the export can be ${pairs.join(" or ")}`, "", [], "Give a module another name; exports");
+  } else if (target === undefined) {
     const owner = facts.find(({ name }) => to.startsWith(`${name}.`));
     const name = to.slice((owner?.name.length ?? -1) + 1);
     const own = targets.filter(([other]) => other === owner?.name).map((each) => each.join("."));

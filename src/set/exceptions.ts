@@ -59,7 +59,10 @@ export function exceptionWarnings(
     }
     return seen;
   };
-  const separate = calls.find(({ at, to }) => own(at) && own(to) && !sameTag(at, to));
+  const throws = (at: number) => own(at) || tagOf(at, "__cpp_exception") !== undefined;
+  const separate = calls.find(({ at, to }) =>
+    (own(at) || own(to)) && throws(at) && throws(to) && !sameTag(at, to)
+  );
   const stack = (at: number) => layout.modules[at].sharedStack ? null : layout.modules[at].stack;
   const leaking = [...facts.keys()]
     .flatMap((at) => reached(at).map((to) => ({ at, to })))
@@ -70,10 +73,11 @@ export function exceptionWarnings(
     const [name, other] = names(separate);
     warnings.push({
       code: "exceptions_separate",
-      message: `Exceptions do not cross between modules "${name}" and "${other}": each defines ` +
-        "__cpp_exception, so neither catches what the other throws",
-      hint: "Link all but one of them without libc++abi, with --allow-undefined: the tag is " +
-        "imported then; or catch all exceptions in the module that throws them",
+      message: `Exceptions do not cross between modules "${name}" and "${other}": each has a tag ` +
+        "__cpp_exception of its own, so neither catches what the other throws",
+      hint:
+        "Link one of them with --export=__cpp_exception, and the others without libc++abi, with " +
+        "--allow-undefined: then they import its tag; or catch all exceptions in the module that throws them",
       module: name,
     });
   }

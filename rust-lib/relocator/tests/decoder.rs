@@ -53,6 +53,8 @@ fn every_instruction_starts_and_ends_where_wasmparser_says() {
     for folder in ["tests/cases", "examples", "src/core/generated"] {
         modules(&root.join(folder), &mut files);
     }
+    // Instructions of a proposal that wasmparser does not read.
+    files.retain(|file| !file.ends_with("partial-fp16.wasm"));
     let mut functions = 0;
     for file in files {
         let bytes = std::fs::read(&file).unwrap();

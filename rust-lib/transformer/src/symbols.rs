@@ -41,9 +41,19 @@ impl Symbols {
         symbols
     }
 
-    /// All functions with their names, by index.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, &BTreeSet<String>)> {
-        self.names.iter().map(|(index, names)| (*index, names))
+    /// The names of all functions: symbols of the linker, or, where it left none, whatever there is.
+    pub fn known(&self) -> Vec<(u32, &str)> {
+        let any = || {
+            let all = self.names.iter();
+            all.flat_map(|(index, names)| names.iter().map(|name| (*index, name.as_str())))
+        };
+        match &self.linked {
+            Some(list) => list
+                .iter()
+                .map(|(index, name, _)| (*index, name.as_str()))
+                .collect(),
+            None => any().collect(),
+        }
     }
 
     /// What other objects called the functions, or could not see (`false`): by the symbols of the linker, or,

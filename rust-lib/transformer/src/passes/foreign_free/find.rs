@@ -51,15 +51,17 @@ pub fn find(
     live: &BTreeSet<FunctionId>,
 ) -> Vec<Found> {
     let mut named: BTreeMap<FunctionId, BTreeSet<&str>> = BTreeMap::new();
-    for (index, names) in symbols.iter() {
+    // Where the linker says what a function is called, the name of an export may be anything.
+    for (index, name) in symbols.known() {
         if let Some(id) = functions.get(index as usize) {
-            let names = names.iter().map(String::as_str);
-            named.entry(*id).or_default().extend(names);
+            named.entry(*id).or_default().insert(name);
         }
     }
     // Those that were made for others, too.
     for export in module.exports.iter() {
-        if let ExportItem::Function(id) = export.item {
+        if let ExportItem::Function(id) = export.item
+            && export.name.starts_with("wasm-share.")
+        {
             named.entry(id).or_default().insert(&export.name);
         }
     }
