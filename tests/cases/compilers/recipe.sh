@@ -109,7 +109,9 @@ work rust
 cd rust
 rust_src=$("$RUSTC" --print sysroot)/lib/rustlib/src/rust
 rust_target=$CACHE/rust-recipes
-cat >"$BIN/wasi-ld" <<END
+mkdir -p "$rust_target"
+# Always at one place: cargo builds everything anew for another linker.
+cat >"$rust_target/wasi-ld" <<END
 #!/bin/sh
 exec "$WASM_LD" "\$@" $REACTOR -L/usr/lib/wasm32-wasi -lc
 END
@@ -128,9 +130,9 @@ cargo fetch -q --target wasm32-unknown-unknown
   done
   echo
 } >"$BIN/rustc-wrapper"
-chmod +x "$BIN/wasi-ld" "$BIN/rustc-wrapper"
+chmod +x "$rust_target/wasi-ld" "$BIN/rustc-wrapper"
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$WASM_LD"
-export CARGO_TARGET_WASM32_WASIP1_LINKER="$BIN/wasi-ld" RUSTC_WRAPPER="$BIN/rustc-wrapper"
+export CARGO_TARGET_WASM32_WASIP1_LINKER="$rust_target/wasi-ld" RUSTC_WRAPPER="$BIN/rustc-wrapper"
 unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
 rm -f "$rust_target"/wasm32-*/release/deps/text*
 # [rust]
