@@ -168,6 +168,10 @@ Deno.test("docs/compilers.md: what the recipes made runs in one memory", async (
     bytes: bytesOf(`${name}.wasm`),
   }));
   const set = await combine(inputs, { strict: true });
+  // What `malloc` and `free` are exported for: who has both is primed, and its code stays as it is.
+  assertEquals(set.layout.startup.map(({ module }) => module), ["c", "cpp"]);
+  const rewritten = set.layout.modules.filter(({ transforms }) => transforms.length > 0);
+  assertEquals(rewritten.map(({ name }) => name), ["rust-wasip1"]);
   // libc++ and Rust's std would print, if they had to.
   const unused = (name: string) => () => {
     throw new Error(`${name} is called`);
