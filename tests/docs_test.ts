@@ -14,6 +14,7 @@ const PAGES = [
   "README.md",
   "CHANGELOG.md",
   "docs/architecture.md",
+  "docs/compilers.md",
   "docs/debugging.md",
   "docs/errors.md",
   "docs/formats.md",

@@ -248,7 +248,7 @@ Deno.test("judge() says how to link what Zig makes", () => {
   assertEquals(advice.then, "cd z && zig build");
   const script = folder({ "build.sh": "zig build-exe a.zig -femit-bin=a.wasm\n" });
   assertEquals(advise("a.wasm", [script]).lines, [
-    "zig build-obj … -femit-bin=a.o",
+    "zig build-obj … -fcompiler-rt -femit-bin=a.o",
     "wasm-ld --no-entry --export-dynamic --emit-relocs a.o -o a.wasm",
   ]);
 });

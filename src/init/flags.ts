@@ -165,6 +165,8 @@ function buildZig({ dir }: ProjectFolder, stem: string): Advice {
       "b.installArtifact, with its root module as `module`",
     lines: [
       `const object = b.addObject(.{ .name = ${name}, .root_module = module });`,
+      // Without it there is no strlen, memcpy or fmod, which the compiler calls where it likes.
+      "object.bundle_compiler_rt = true;",
       'const link = b.addSystemCommand(&.{ "wasm-ld", "--no-entry", "--export-dynamic", ' +
       '"--emit-relocs" });',
       "link.addFileArg(object.getEmittedBin());",
@@ -179,7 +181,9 @@ function buildZig({ dir }: ProjectFolder, stem: string): Advice {
 function zig(line: CommandLine, stem: string): Advice {
   const link = `wasm-ld --no-entry --export-dynamic --emit-relocs ${stem}.o -o ${stem}.wasm`;
   const [compile] = /\bzig (?:cc|c\+\+)(?=\s|$)/.exec(line.text) ?? ["zig build-obj"];
-  const object = compile === "zig build-obj" ? `-femit-bin=${stem}.o` : `-c -o ${stem}.o`;
+  const object = compile === "zig build-obj"
+    ? `-fcompiler-rt -femit-bin=${stem}.o`
+    : `-c -o ${stem}.o`;
   return {
     say: `${ZIG}: in "${line.file}", ${line.place}, with the sources and options that are there`,
     lines: [`${compile} … ${object}`, link],

@@ -1,0 +1,153 @@
+#!/bin/sh
+# The recipes of docs/compilers.md, as they are there: what is between `# [name]` and `# [/name]` is a
+# code block of that page. The page says what a user types; what this machine needs besides comes from
+# the programs in $BIN and from the environment.
+. ../tools.sh
+HERE=$PWD
+BIN=$OBJ/bin
+mkdir "$BIN"
+# put PROGRAM COMMAND…: a program that runs the command.
+put() {
+  put_name=$1
+  shift
+  printf '#!/bin/sh\nexec %s "$@"\n' "$*" >"$BIN/$put_name"
+  chmod +x "$BIN/$put_name"
+}
+put clang-22 "$(command -v "$CLANG")"
+put clang++-22 "$(command -v "$CLANGXX")"
+put wasm-ld-22 "$WASM_LD"
+# As LLVM calls it: what build.zig runs.
+put wasm-ld "$WASM_LD"
+put zig "$PYTHON" -m ziglang
+put cargo "$CARGO"
+export PATH="$BIN:$PATH"
+# Lets every build of Zig write to one place.
+export ZIG_GLOBAL_CACHE_DIR="$CACHE/zig" ZIG_LOCAL_CACHE_DIR="$CACHE/zig"
+
+# work NAME: a folder with the sources, for one recipe.
+work() {
+  mkdir "$OBJ/$1"
+  cp -R "$HERE"/*.c "$HERE"/*.cpp "$HERE"/Makefile "$HERE"/CMakeLists.txt "$HERE"/*.cmake \
+    "$HERE"/rust "$HERE"/zig "$OBJ/$1"
+  cd "$OBJ/$1"
+}
+# keep FILE NAME: a module to be committed.
+keep() { mv "$1" "$OUT/$2.wasm"; }
+
+work c
+# [c]
+clang-22 --target=wasm32-wasi --sysroot=/usr -O2 --no-wasm-opt -mexec-model=reactor \
+  -fuse-ld=/usr/bin/wasm-ld-22 -Wl,--export=malloc,--export=free,--strip-debug \
+  -Wl,--emit-relocs text.c -o text.wasm
+# [/c]
+keep text.wasm c
+
+# The same by other builders: the same bytes.
+work make
+# [run-make]
+make -B
+# [/run-make]
+cmp text.wasm "$OUT/c.wasm"
+work cmake
+# [run-cmake]
+cmake -B build -D CMAKE_TOOLCHAIN_FILE=wasm32-wasi.cmake
+cmake --build build
+# [/run-cmake]
+cmp build/text.wasm "$OUT/c.wasm"
+
+work plain
+# [plain]
+clang-22 --target=wasm32 -nostdlib -ffreestanding -O2 --no-wasm-opt \
+  -fuse-ld=/usr/bin/wasm-ld-22 -Wl,--no-entry -Wl,--export=counter -Wl,--emit-relocs \
+  plain.c -o plain.wasm
+# [/plain]
+keep plain.wasm plain
+
+work cpp
+# [cpp]
+clang++-22 --target=wasm32-wasi --sysroot=/usr -O2 -fno-exceptions --no-wasm-opt \
+  -mexec-model=reactor -fuse-ld=/usr/bin/wasm-ld-22 -Wl,--export=malloc,--export=free,--strip-debug \
+  -Wl,--emit-relocs text.cpp -o text.wasm
+# [/cpp]
+keep text.wasm cpp
+
+work pic
+# [pic]
+clang-22 --target=wasm32 -nostdlib -ffreestanding -fPIC -O2 --no-wasm-opt \
+  -fuse-ld=/usr/bin/wasm-ld-22 -Wl,--no-entry -Wl,--unresolved-symbols=import-dynamic \
+  -Wl,--emit-relocs pic.c -o pic.wasm
+# [/pic]
+keep pic.wasm pic
+
+work zig
+cd zig
+# [zig]
+zig build-obj text.zig -target wasm32-freestanding -O ReleaseSmall -fstrip -fcompiler-rt \
+  -femit-bin=text.o
+wasm-ld --no-entry --export-dynamic --emit-relocs text.o -o text.wasm
+# [/zig]
+keep text.wasm zig
+# [run-zig]
+zig build
+# [/run-zig]
+cmp zig-out/bin/text.wasm "$OUT/zig.wasm"
+# What Zig's own driver makes: it takes the flag and drops it.
+zig build-exe text.zig -target wasm32-freestanding -O ReleaseSmall -fstrip -fno-entry -rdynamic \
+  --emit-relocs -femit-bin=driver.wasm
+keep driver.wasm zig-driver
+
+# No flag makes records in AssemblyScript.
+mkdir "$OBJ/asc"
+cd "$OBJ/asc"
+printf 'export function text(n: u32): string { return n %% 2 ? "first" : "second"; }\n' >text.ts
+npx -y -p assemblyscript@0.28.20 asc text.ts -o text.wasm
+keep text.wasm assemblyscript
+
+# A toolchain of rustup has the libraries of both targets. Here they are built from source, and the
+# second one takes its libc and start file from wasi-libc.
+work rust
+cd rust
+rust_src=$("$RUSTC" --print sysroot)/lib/rustlib/src/rust
+rust_target=$CACHE/rust-recipes
+mkdir -p "$rust_target"
+# Always at one place: cargo builds everything anew for another linker.
+cat >"$rust_target/wasi-ld" <<END
+#!/bin/sh
+exec "$WASM_LD" "\$@" $REACTOR -L/usr/lib/wasm32-wasi -lc
+END
+export RUSTC RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort CARGO_TARGET_DIR="$rust_target"
+# First, so that the folders of its crates have names to be replaced: no absolute paths in the result.
+cargo fetch -q --target wasm32-unknown-unknown
+{
+  echo '#!/bin/sh'
+  echo 'case " $* " in *" wasm32-wasip1 "*)'
+  echo '  set -- "$@" -C link-self-contained=no -L /usr/lib/wasm32-wasi ;;'
+  echo 'esac'
+  printf 'exec "$@" --remap-path-prefix=%s=/rust --remap-path-prefix=%s=/rust' \
+    "$(readlink -f "$rust_src")" "$rust_src"
+  for each in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
+    printf ' --remap-path-prefix=%s=/crates' "$each"
+  done
+  echo
+} >"$BIN/rustc-wrapper"
+chmod +x "$rust_target/wasi-ld" "$BIN/rustc-wrapper"
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$WASM_LD"
+export CARGO_TARGET_WASM32_WASIP1_LINKER="$rust_target/wasi-ld" RUSTC_WRAPPER="$BIN/rustc-wrapper"
+unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
+rm -f "$rust_target"/wasm32-*/release/deps/text*
+# [rust]
+cargo build --release --target wasm32-unknown-unknown
+# [/rust]
+keep "$rust_target/wasm32-unknown-unknown/release/text.wasm" rust
+# [wasip1]
+cargo build --release --target wasm32-wasip1
+# [/wasip1]
+keep "$rust_target/wasm32-wasip1/release/text.wasm" rust-wasip1
+
+# What built them.
+{
+  "$CLANG" --version | sed -n 's/.*clang version \([0-9.]*\).*/clang \1/p'
+  "$WASM_LD" --version | sed -n 's/.*LLD \([0-9.]*\).*/wasm-ld \1/p'
+  "$RUSTC" --version | sed -n 's/^rustc \([0-9.]*\).*/rustc \1/p'
+  echo "zig $("$PYTHON" -m ziglang version)"
+} >"$OUT/versions.txt"
