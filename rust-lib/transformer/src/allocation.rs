@@ -5,11 +5,16 @@
 //! mangles them. A function of an allocator that has another name inside of it (`dlmalloc`) counts, too: where one
 //! calls the other, an optimiser may have left calls of the inner one only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use walrus::ValType;
+use walrus::{FunctionId, FunctionKind, ImportKind, Module, ValType};
 
+use crate::error::Problem;
+use crate::reach;
+use crate::records::References;
+use crate::request::Allocation;
+use crate::sections;
 use crate::symbols::Symbols;
 
 /// What an allocation function is for.
@@ -125,18 +130,6 @@ const NAMES: &[(Entry, &[&str])] = &[
     ),
 ];
 
-/// Those of C.
-pub const C: [Entry; 8] = [
-    Malloc,
-    Free,
-    Calloc,
-    Realloc,
-    AlignedAlloc,
-    Memalign,
-    PosixMemalign,
-    MallocUsableSize,
-];
-
 /// Those of Rust.
 pub const RUST: [Entry; 4] = [RustAlloc, RustDealloc, RustRealloc, RustAllocZeroed];
 
@@ -232,28 +225,145 @@ pub fn find(symbols: &Symbols) -> Functions {
 }
 
 /// Whether an allocator of C is one that is known: it has a name of its own for what it does inside.
-pub fn is_known(symbols: &Symbols) -> bool {
+fn is_known(symbols: &Symbols) -> bool {
     let linked = symbols.linked();
     let mut entries = linked.iter().filter_map(|(_, name, _)| Entry::of(name));
     entries.any(|(entry, outer)| !entry.is_rust() && !outer)
 }
 
+/// `operator delete` and `operator delete[]` of C++: as symbols, and as the linker writes them into the name
+/// section.
+pub fn is_delete(name: &str) -> bool {
+    [
+        "_ZdlPv",
+        "_ZdaPv",
+        "operator delete(void*",
+        "operator delete[](void*",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start))
+}
+
 /// The `operator new` and `operator delete` of C++ in a module, and whether each frees.
-pub fn operators(symbols: &Symbols) -> Vec<(u32, bool)> {
+fn operators(symbols: &Symbols) -> Vec<(u32, bool)> {
     let kind = |name: &str| {
-        let of = |list: [&str; 2]| list.iter().any(|start| name.starts_with(start));
-        if of(["_Znw", "_Zna"]) {
-            Some(false)
-        } else if of(["_ZdlPv", "_ZdaPv"]) {
-            Some(true)
-        } else {
-            None
-        }
+        let is_new = ["_Znw", "_Zna"].iter().any(|start| name.starts_with(start));
+        (is_new || is_delete(name)).then_some(!is_new)
     };
     let linked = symbols.linked().into_iter();
     linked
         .filter_map(|(index, name, _)| Some((index, kind(name)?)))
         .collect()
+}
+
+/// Finds the allocation functions of a module before it is moved.
+///
+/// # Errors
+/// `malformed_module`, `allocator_partial`, `signature_mismatch`.
+pub fn allocation_of(original: &[u8]) -> Result<Allocation, Problem> {
+    let kept = sections::keep(original)?;
+    let module = sections::parse(&kept.bytes, false)?;
+    let ids: Vec<FunctionId> = module.funcs.iter().map(|function| function.id()).collect();
+    let is_local = |id: &FunctionId| matches!(module.funcs.get(*id).kind, FunctionKind::Local(_));
+    let own = |index: &u32| ids.get(*index as usize).copied().filter(is_local);
+    let symbols = Symbols::read(original);
+    let mut entries = BTreeMap::new();
+    let mut roots: BTreeMap<bool, BTreeSet<FunctionId>> = BTreeMap::new();
+    let mut ends: BTreeMap<bool, BTreeSet<FunctionId>> = BTreeMap::new();
+    for (entry, indices) in find(&symbols) {
+        let own: Vec<FunctionId> = indices.iter().filter_map(own).collect();
+        let Some(first) = own.first() else { continue };
+        for id in &own {
+            check_signature(&module, entry, *id)?;
+        }
+        let export = module.exports.get_exported_func(*first);
+        entries.insert(entry, export.map(|export| export.name.clone()));
+        roots.entry(entry.is_rust()).or_default().extend(&own);
+        if !entry.is_rust() {
+            ends.entry(entry.frees()).or_default().extend(&own);
+        }
+    }
+    let allocates = |entry: &Entry| !entry.is_rust() && !entry.frees();
+    if entries.contains_key(&Entry::Free) && !entries.keys().any(allocates) && !is_known(&symbols) {
+        return Err(refused(
+            "it has free and nothing that allocates, so whether that is the free of C is unknown",
+            "Rename that function, or link malloc, too (-Wl,--export=malloc)",
+        ));
+    }
+    let reaches = |from: &[FunctionId], to: Option<&BTreeSet<FunctionId>>| {
+        let from = reach::from(&module, from.to_vec());
+        to.is_some_and(|to| !from.is_disjoint(to))
+    };
+    let of_c: Vec<FunctionId> = roots.get(&false).into_iter().flatten().copied().collect();
+    // What `new` allocates and `delete` frees is what `malloc` and `free` do.
+    let own_new = operators(&symbols)
+        .iter()
+        .filter_map(|(index, frees)| Some((own(index)?, *frees)))
+        .any(|(id, frees)| !reaches(&[id], ends.get(&frees)));
+    Ok(Allocation {
+        entries,
+        imports: imports(&module)?,
+        c_calls_rust: reaches(&of_c, roots.get(&true)),
+        own_new,
+        malloc_align: if is_known(&symbols) { 8 } else { 4 },
+        claims: ids.iter().any(|id| reach::grows(&module, *id))
+            || References::read(original).is_some_and(|references| references.has_heap()),
+    })
+}
+
+fn has_signature(module: &Module, entry: Entry, id: FunctionId) -> bool {
+    let ty = module.types.get(module.funcs.get(id).ty());
+    (ty.params(), ty.results()) == entry.signature()
+}
+
+/// Functions that were made by hand may be called `malloc`, too.
+fn check_signature(module: &Module, entry: Entry, id: FunctionId) -> Result<(), Problem> {
+    if has_signature(module, entry, id) {
+        return Ok(());
+    }
+    let what = format!("its {} has another type than it should", entry.name());
+    Err(refused(&what, OPTIMISED))
+}
+
+/// The functions of C that a module imports from `env` to allocate.
+fn imports(module: &Module) -> Result<Vec<Entry>, Problem> {
+    let mut found = Vec::new();
+    for import in module
+        .imports
+        .iter()
+        .filter(|import| import.module == "env")
+    {
+        let entry = Entry::of(&import.name).filter(|(entry, outer)| *outer && !entry.is_rust());
+        if let (Some((entry, _)), ImportKind::Function(id)) = (entry, &import.kind) {
+            if !has_signature(module, entry, *id) {
+                return Err(Problem::new(
+                    "signature_mismatch",
+                    format!(
+                        "Cannot bind the import \"env.{}\" to the allocator: it has another type",
+                        import.name
+                    ),
+                    "Declare it as the C standard does and build the module again, or give the import \
+                     another name",
+                ));
+            }
+            found.push(entry);
+        }
+    }
+    Ok(found)
+}
+
+/// What to do where an optimiser has been at an allocator.
+pub const OPTIMISED: &str = "An optimiser copied it into its callers, or something allocates on its own: build without \
+                         LTO (Rust: lto = false; clang: without -flto), or with an allocator that nothing is \
+                         inlined from (Rust: a #[global_allocator] whose functions are #[inline(never)])";
+
+/// Why the allocator of a module cannot be replaced.
+pub fn refused(why: &str, hint: &str) -> Problem {
+    Problem::new(
+        "allocator_partial",
+        format!("Cannot replace the allocator of the module: {why}"),
+        hint,
+    )
 }
 
 #[cfg(test)]

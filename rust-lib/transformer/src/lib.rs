@@ -30,5 +30,6 @@ pub mod started;
 pub mod symbols;
 pub mod transform;
 
+pub use allocation::allocation_of;
 pub use started::started;
-pub use transform::{allocation_of, transform};
+pub use transform::transform;

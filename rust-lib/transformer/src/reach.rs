@@ -31,19 +31,26 @@ pub fn live(module: &Module) -> BTreeSet<FunctionId> {
 
 /// Some functions and what they call.
 pub fn from(module: &Module, roots: Vec<FunctionId>) -> BTreeSet<FunctionId> {
+    closure(roots, |id| calls(module, id))
+}
+
+/// Some functions, those that `next` says of them, and so on.
+pub fn closure(
+    roots: Vec<FunctionId>,
+    next: impl Fn(FunctionId) -> Vec<FunctionId>,
+) -> BTreeSet<FunctionId> {
     let mut seen = BTreeSet::new();
     let mut waiting = roots;
     while let Some(id) = waiting.pop() {
-        if !seen.insert(id) {
-            continue;
+        if seen.insert(id) {
+            waiting.extend(next(id));
         }
-        waiting.extend(calls(module, id));
     }
     seen
 }
 
 /// What a function refers to: it calls it, or takes its address.
-pub fn calls(module: &Module, id: FunctionId) -> Vec<FunctionId> {
+fn calls(module: &Module, id: FunctionId) -> Vec<FunctionId> {
     let mut calls = Calls(Vec::new());
     if let FunctionKind::Local(function) = &module.funcs.get(id).kind {
         dfs_in_order(&mut calls, function, function.entry_block());

@@ -1,6 +1,7 @@
 //! Custom sections that hold offsets or indices of code, which would be stale once the code is
 //! re-encoded: they are cut out of the bytes before anything else looks at them.
 
+use walrus::{Module, ModuleConfig};
 use wasmparser::{Parser, Payload, TypeRef};
 
 use crate::error::Problem;
@@ -58,6 +59,19 @@ pub fn keep(module: &[u8]) -> Result<Kept, Problem> {
         kept.bytes.extend_from_slice(section);
     }
     Ok(kept)
+}
+
+/// Parses a module for passes, or for a look at it. Nothing is written that would be stale, or of walrus's own.
+///
+/// # Errors
+/// `malformed_module`.
+pub fn parse(module: &[u8], names: bool) -> Result<Module, Problem> {
+    ModuleConfig::new()
+        .generate_name_section(names)
+        .generate_producers_section(false)
+        .generate_dwarf(false)
+        .parse(module)
+        .map_err(|error| malformed(&format!("{error:#}"), 0))
 }
 
 /// How many functions a module has, imported ones included.

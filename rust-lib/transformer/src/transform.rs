@@ -1,17 +1,12 @@
 //! The runner: parse, run the passes in order, emit.
 
-use std::collections::{BTreeMap, BTreeSet};
+use walrus::{FunctionId, GlobalId, Module, RawCustomSection};
 
-use walrus::{FunctionId, FunctionKind, GlobalId, Module, ModuleConfig, RawCustomSection};
-
-use crate::allocation::{self, Entry};
 use crate::error::Problem;
 use crate::passes::{
     allocator, data_relocs, foreign_free, init_memory, memory_view, share_stack, stack_guard,
 };
-use crate::reach;
-use crate::records::References;
-use crate::request::{Allocation, Pass, PassReport, Report, Request};
+use crate::request::{Pass, PassReport, Report, Request};
 use crate::sections;
 use crate::symbols::Symbols;
 
@@ -45,12 +40,7 @@ fn run(
         )
     })?;
     let kept = sections::keep(module)?;
-    let mut parsed = ModuleConfig::new()
-        .generate_name_section(kept.has_names || needs_names(&request))
-        .generate_producers_section(false)
-        .generate_dwarf(false)
-        .parse(&kept.bytes)
-        .map_err(|error| sections::malformed(&format!("{error:#}"), 0))?;
+    let mut parsed = sections::parse(&kept.bytes, kept.has_names || needs_names(&request))?;
     check_same(&parsed, original)?;
     // Passes add globals and functions: an index is that of one which the module came with.
     let globals: Vec<GlobalId> = parsed.globals.iter().map(|global| global.id()).collect();
@@ -105,71 +95,6 @@ fn run(
         walrus::passes::gc::run(&mut parsed);
     }
     Ok(emit(parsed, kept.producers, kept.dropped, report))
-}
-
-/// Finds the allocation functions of a module before it is moved.
-///
-/// # Errors
-/// `malformed_module`, `allocator_partial`, `signature_mismatch`.
-pub fn allocation_of(original: &[u8]) -> Result<Allocation, Problem> {
-    let kept = sections::keep(original)?;
-    let module = ModuleConfig::new()
-        .generate_name_section(false)
-        .generate_dwarf(false)
-        .parse(&kept.bytes)
-        .map_err(|error| sections::malformed(&format!("{error:#}"), 0))?;
-    let ids: Vec<FunctionId> = module.funcs.iter().map(|function| function.id()).collect();
-    let is_local = |id: &FunctionId| matches!(module.funcs.get(*id).kind, FunctionKind::Local(_));
-    let own = |index: &u32| ids.get(*index as usize).copied().filter(is_local);
-    let symbols = Symbols::read(original);
-    let mut entries = BTreeMap::new();
-    let mut roots: BTreeMap<bool, BTreeSet<FunctionId>> = BTreeMap::new();
-    let mut ends: BTreeMap<bool, BTreeSet<FunctionId>> = BTreeMap::new();
-    for (entry, indices) in allocation::find(&symbols) {
-        let own: Vec<FunctionId> = indices.iter().filter_map(own).collect();
-        let Some(first) = own.first() else { continue };
-        for id in &own {
-            allocator::check_signature(&module, entry, *id)?;
-        }
-        let export = module.exports.get_exported_func(*first);
-        entries.insert(entry, export.map(|export| export.name.clone()));
-        roots.entry(entry.is_rust()).or_default().extend(&own);
-        if !entry.is_rust() {
-            ends.entry(entry.frees()).or_default().extend(&own);
-        }
-    }
-    let allocates = |entry: &Entry| !entry.is_rust() && !entry.frees();
-    if entries.contains_key(&Entry::Free)
-        && !entries.keys().any(allocates)
-        && !allocation::is_known(&symbols)
-    {
-        return Err(Problem::new(
-            "allocator_partial",
-            "Cannot replace the allocator of the module: it has free and nothing that allocates, so whether that is \
-             the free of C is unknown"
-                .to_string(),
-            "Rename that function, or link malloc, too (-Wl,--export=malloc)",
-        ));
-    }
-    let reaches = |from: &[FunctionId], to: Option<&BTreeSet<FunctionId>>| {
-        let from = reach::from(&module, from.to_vec());
-        to.is_some_and(|to| !from.is_disjoint(to))
-    };
-    let of_c: Vec<FunctionId> = roots.get(&false).into_iter().flatten().copied().collect();
-    // What `new` allocates and `delete` frees is what `malloc` and `free` do.
-    let own_new = allocation::operators(&symbols)
-        .iter()
-        .filter_map(|(index, frees)| Some((own(index)?, *frees)))
-        .any(|(id, frees)| !reaches(&[id], ends.get(&frees)));
-    Ok(Allocation {
-        entries,
-        imports: allocator::imports(&module)?,
-        c_calls_rust: reaches(&of_c, roots.get(&true)),
-        own_new,
-        malloc_align: if allocation::is_known(&symbols) { 8 } else { 4 },
-        claims: ids.iter().any(|id| reach::grows(&module, *id))
-            || References::read(original).is_some_and(|references| references.has_heap()),
-    })
 }
 
 /// What a pass learns from the original by index holds for the moved module.

@@ -11,10 +11,10 @@
 
 use std::collections::BTreeSet;
 
-use walrus::{FunctionId, FunctionKind, ImportKind, ImportedFunction, MemoryId, Module};
+use walrus::{FunctionId, FunctionKind, ImportedFunction, MemoryId, Module, ValType};
 
 use crate::adapters::{self, Given};
-use crate::allocation::{self, C, Entry, Functions, RUST};
+use crate::allocation::{self, Entry, Functions, OPTIMISED, RUST, refused};
 use crate::error::Problem;
 use crate::reach;
 use crate::records::{HEAP, References};
@@ -75,44 +75,6 @@ impl<'a> Known<'a> {
             .filter_map(|entry| Some((*entry, self.of(*entry).next()?)))
             .collect()
     }
-}
-
-/// Functions that were made by hand may be called `malloc`, too.
-pub fn check_signature(module: &Module, entry: Entry, id: FunctionId) -> Result<(), Problem> {
-    let ty = module.types.get(module.funcs.get(id).ty());
-    if (ty.params(), ty.results()) == entry.signature() {
-        return Ok(());
-    }
-    let what = format!("its {} has another type than it should", entry.name());
-    Err(refused(&what, OPTIMISED))
-}
-
-/// The functions of C that a module imports from `env` to allocate.
-pub fn imports(module: &Module) -> Result<Vec<Entry>, Problem> {
-    let mut found = Vec::new();
-    for import in module
-        .imports
-        .iter()
-        .filter(|import| import.module == "env")
-    {
-        let entry = C.into_iter().find(|entry| entry.name() == import.name);
-        if let (Some(entry), ImportKind::Function(id)) = (entry, &import.kind) {
-            let ty = module.types.get(module.funcs.get(*id).ty());
-            if (ty.params(), ty.results()) != entry.signature() {
-                return Err(Problem::new(
-                    "signature_mismatch",
-                    format!(
-                        "Cannot bind the import \"env.{}\" to the allocator: it has another type",
-                        import.name
-                    ),
-                    "Declare it as the C standard does and build the module again, or give the import \
-                     another name",
-                ));
-            }
-            found.push(entry);
-        }
-    }
-    Ok(found)
 }
 
 /// Runs the pass that gives; returns how many functions it made or exported.
@@ -190,17 +152,18 @@ pub fn give(
 
 /// Moves the body of a function into one of its own, and leaves a function without one.
 fn take_body(module: &mut Module, id: FunctionId) -> FunctionId {
-    let ty = module.funcs.get(id).ty();
-    let (params, results) = {
-        let ty = module.types.get(ty);
-        (ty.params().to_vec(), ty.results().to_vec())
-    };
+    let (params, results) = signature(module, id);
     let mut builder = walrus::FunctionBuilder::new(&mut module.types, &params, &results);
     builder.func_body().unreachable();
     let args = params.iter().map(|ty| module.locals.add(*ty)).collect();
     let new = builder.finish(args, &mut module.funcs);
     swap(module, id, new);
     new
+}
+
+fn signature(module: &Module, id: FunctionId) -> (Vec<ValType>, Vec<ValType>) {
+    let ty = module.types.get(module.funcs.get(id).ty());
+    (ty.params().to_vec(), ty.results().to_vec())
 }
 
 /// Exchanges what two functions do; their names and whoever calls them stay.
@@ -287,11 +250,7 @@ fn redirect(module: &mut Module, id: FunctionId, to: FunctionId) {
             FunctionKind::Import(ImportedFunction { import, ty })
         }
         _ => {
-            let ty = module.funcs.get(to).ty();
-            let (params, results) = {
-                let ty = module.types.get(ty);
-                (ty.params().to_vec(), ty.results().to_vec())
-            };
+            let (params, results) = signature(module, to);
             let mut builder = walrus::FunctionBuilder::new(&mut module.types, &params, &results);
             let args: Vec<_> = params.iter().map(|ty| module.locals.add(*ty)).collect();
             for arg in &args {
@@ -388,18 +347,6 @@ impl<'a> Left<'a> {
     }
 }
 
-const OPTIMISED: &str = "An optimiser copied it into its callers, or something allocates on its own: build without \
-                         LTO (Rust: lto = false; clang: without -flto), or with an allocator that nothing is \
-                         inlined from (Rust: a #[global_allocator] whose functions are #[inline(never)])";
-
 fn partial(why: &str) -> Problem {
     refused(&format!("a part of it would stay, {why}"), OPTIMISED)
-}
-
-fn refused(why: &str, hint: &str) -> Problem {
-    Problem::new(
-        "allocator_partial",
-        format!("Cannot replace the allocator of the module: {why}"),
-        hint,
-    )
 }

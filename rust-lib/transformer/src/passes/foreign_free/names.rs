@@ -1,6 +1,6 @@
 //! Which functions give a block of memory back, as far as their names say.
 
-use crate::allocation::Entry;
+use crate::allocation::{Entry, is_delete};
 use crate::passes::allocator::PREFIX;
 
 /// What a function does with a block.
@@ -44,19 +44,6 @@ pub fn role(name: &str) -> Option<Role> {
         None if RESIZE.contains(&name) => Some(Role::Resize),
         None => None,
     }
-}
-
-/// `operator delete` and `operator delete[]` of C++: as symbols, and as the linker writes them into the name
-/// section.
-fn is_delete(name: &str) -> bool {
-    [
-        "_ZdlPv",
-        "_ZdaPv",
-        "operator delete(void*",
-        "operator delete[](void*",
-    ]
-    .iter()
-    .any(|start| name.starts_with(start))
 }
 
 /// `free` and `realloc` of `dlmalloc::dlmalloc::Dlmalloc`, the allocator of Rust's std: with LTO the functions above
