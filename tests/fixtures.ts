@@ -13,6 +13,7 @@
  * Sources and intermediate files are kept in `$WASM_SHARE_CACHE`, by default the user's cache
  * directory.
  */
+import { moduleIn } from "./cases/delta.ts";
 import { type Call, callAll, type Case, type Link } from "./cases/case.ts";
 
 const root = new URL("../", import.meta.url);
@@ -102,8 +103,11 @@ async function verify(path: string, bless: boolean): Promise<string[]> {
   const wrong: string[] = [];
   const links: Record<string, Link> = described.links ?? { base: {} };
   for (const [name, link] of Object.entries(links)) {
-    const bytes = await Deno.readFile(new URL(`${name}.wasm`, file)).catch(() => null);
-    if (!bytes) {
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = moduleIn(file, name);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
       if (!(await ignored(path)).has(`${name}.wasm`)) wrong.push(`${name}.wasm is missing`);
       continue;
     }
@@ -134,8 +138,8 @@ async function verify(path: string, bless: boolean): Promise<string[]> {
 async function verifyRefused(path: string): Promise<string[]> {
   const list = new URL(`${path}refuse.json`, root);
   if (!(await exists(list))) return [];
-  const described: { file: string }[] = JSON.parse(await Deno.readTextFile(list));
-  const names = new Set(described.map(({ file }) => file));
+  const described: { file: string; twin?: string[] }[] = JSON.parse(await Deno.readTextFile(list));
+  const names = new Set(described.flatMap(({ file, twin = [] }) => [file, ...twin]));
   const wrong: string[] = [];
   for await (const { name } of Deno.readDir(new URL(path, root))) {
     if (name.endsWith(".wasm") && !names.delete(name)) wrong.push(`${name} is not in refuse.json`);

@@ -18,6 +18,14 @@ export interface Link {
   slotDelta?: number;
 }
 
+/** A link of which there are twins: the same program at other bases. */
+export interface Twins {
+  /** The twins' links, the near one first. */
+  of: string[];
+  /** With the near one alone: the code that it is refused with, if it proves too little. */
+  near?: string;
+}
+
 /** One call, or one look at an exported global. */
 export interface Call {
   export: string;
@@ -26,10 +34,10 @@ export interface Call {
   args?: number[];
   /**
    * What the result is: a plain number (default), a pointer to text (`cstr`), an address in data,
-   * heap or stack (moves with it), the end of the heap, or a slot of the table (moves with the
-   * elements).
+   * heap or stack (moves with it), the end of the heap, a slot of the table (moves with the
+   * elements), or the number of a page of data.
    */
-  returns?: "cstr" | "data" | "heap" | "heap_end" | "stack" | "slot";
+  returns?: "cstr" | "data" | "heap" | "heap_end" | "stack" | "slot" | "page";
   /** The result as the module at its own place gives it. */
   expect?: number | string;
   /** The call traps instead. */
@@ -46,6 +54,8 @@ export interface Case {
   source?: Record<string, string>;
   /** The links, by file name; `base` alone if absent. */
   links?: Record<string, Link>;
+  /** The links that have no records but twins, by file name. */
+  twins?: Record<string, Twins>;
   /** The code with which it must be refused. */
   refuse?: string;
   /** An export to call first. */
@@ -148,6 +158,8 @@ function interpret(raw: number, call: Call, memory: WebAssembly.Memory, link: Li
       return (raw >>> 0) - (link.stackDelta ?? 0);
     case "slot":
       return (raw >>> 0) - (link.slotDelta ?? 0);
+    case "page":
+      return (raw >>> 0) - (link.dataDelta ?? 0) / 65536;
     default:
       return raw;
   }
