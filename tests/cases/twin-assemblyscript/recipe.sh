@@ -3,6 +3,9 @@
 # runtime (`base`), the same with an imported memory and other slots (`imported`), and with the two
 # smaller runtimes (`minimal`, `stub`).
 . ../tools.sh
+# Its sources end in .ts, like those of another language.
+cp words.as "$OBJ/words.ts"
+cd "$OBJ"
 # asc_one NAME BASE ARGS…
 asc_one() {
   asc_out=$OUT/$1.wasm asc_base=$2
