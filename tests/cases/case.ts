@@ -32,6 +32,8 @@ export interface Call {
   /** The export is a global: read it. */
   global?: boolean;
   args?: number[];
+  /** The first argument is an address in data as well, as `base` has it. */
+  moves?: "data";
   /**
    * What the result is: a plain number (default), a pointer to text (`cstr`), an address in data,
    * heap or stack (moves with it), the end of the heap, a slot of the table (moves with the
@@ -130,8 +132,10 @@ export function callExports(
   return described.calls.map((call) => {
     if (call.optional && !exports[call.export]) return { value: call.expect!, text: "skipped" };
     let raw: number;
+    const args = [...(call.args ?? [])];
+    if (call.moves) args[0] += link.dataDelta ?? 0;
     try {
-      raw = call.global ? exports[call.export].value : exports[call.export](...(call.args ?? []));
+      raw = call.global ? exports[call.export].value : exports[call.export](...args);
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error;
       return { value: "trap", text: `trap (${error.message})` };
