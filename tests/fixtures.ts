@@ -8,13 +8,13 @@
  * - `--check` (default): builds into a temporary directory and lists committed files that differ.
  * - `--write`: replaces the committed files.
  * - `--verify`: builds nothing; calls every committed, untouched module as its `case.json` says.
- * - `--bless`: the same, and fills in expected values that `case.json` lacks.
+ * - `--bless`: the same, and fills in expected values that `case.json` lacks, from its first link.
  *
  * Sources and intermediate files are kept in `$WASM_SHARE_CACHE`, by default the user's cache
  * directory.
  */
 import { moduleIn } from "./cases/delta.ts";
-import { type Call, callAll, type Case, type Link } from "./cases/case.ts";
+import { type Call, callAll, callSide, type Case, type Link } from "./cases/case.ts";
 
 const root = new URL("../", import.meta.url);
 /** Folders whose folders have a recipe; the ones of the examples come first. */
@@ -111,9 +111,15 @@ async function verify(path: string, bless: boolean): Promise<string[]> {
       if (!(await ignored(path)).has(`${name}.wasm`)) wrong.push(`${name}.wasm is missing`);
       continue;
     }
-    const actual = await callAll(bytes, described, link);
+    const others = described.sides?.[name];
+    const actual = others
+      ? await callSide(
+        Object.fromEntries([name, ...others].map((each) => [each, moduleIn(file, each)])),
+        described,
+      )
+      : await callAll(bytes, described, link);
     described.calls.forEach((call: Call, at) => {
-      if (bless && name === "base" && call.expect === undefined && !call.trap) {
+      if (bless && name === Object.keys(links)[0] && call.expect === undefined && !call.trap) {
         call.expect = actual[at].value;
       }
       const expected = call.trap ? "trap" : call.expect;

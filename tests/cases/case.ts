@@ -4,6 +4,8 @@
  * @module
  */
 
+import { loadSides } from "./side.ts";
+
 /** One of the links. All numbers are differences to `base`, or to the link that `of` names. */
 export interface Link {
   /** The link that the differences are to, if it is not `base`. */
@@ -58,6 +60,11 @@ export interface Case {
   links?: Record<string, Link>;
   /** The links that have no records but twins, by file name. */
   twins?: Record<string, Twins>;
+  /**
+   * The links that are side modules (`dylink.0`), by file name: which others are loaded with each. All
+   * other links are static, of the same sources.
+   */
+  sides?: Record<string, string[]>;
   /** The code with which it must be refused. */
   refuse?: string;
   /** An export to call first. */
@@ -111,6 +118,22 @@ export async function callAll(
   });
   const exports = instance.exports as Any;
   return callExports(exports, exports.memory ?? imported, described, link);
+}
+
+/**
+ * The same for a side module, by a dynamic loader.
+ *
+ * @param modules The side modules: the one to call first, then those it needs, by name.
+ * @param described The case.
+ * @returns One result a call.
+ */
+export async function callSide(
+  modules: Record<string, Uint8Array<ArrayBuffer>>,
+  described: Case,
+): Promise<Result[]> {
+  const { memory, exports } = await loadSides(modules, importsOf(described));
+  const [name] = Object.keys(modules);
+  return callExports(exports[name], memory, { ...described, init: undefined }, {});
 }
 
 /**

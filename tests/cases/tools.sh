@@ -70,6 +70,14 @@ link_all() {
   link slots "$@" --table-base=$SLOT
 }
 
+# side NAME ARGS…: links a side module (`dylink.0`). What no object defines, others will have.
+side() {
+  side_name=$1
+  shift
+  "$WASM_LD" -shared --unresolved-symbols=import-dynamic "$@" -o "$OUT/$side_name.wasm" 2>"$OBJ/warnings" ||
+    { cat "$OBJ/warnings" >&2 && return 1; }
+}
+
 # Twins: the same program at another base. The near one is 64 KiB away, the far one 17 MiB.
 NEAR=$((0x10000))
 FAR=$((0x1100000))

@@ -49,7 +49,12 @@ const accepted = [...Deno.readDirSync(root)]
   .sort((a, b) => a.name < b.name ? -1 : 1);
 
 /** All cases that `combine` accepts as they are, by name. */
-export const cases: readonly TestCase[] = accepted.filter(({ described }) => !described.twins);
+export const cases: readonly TestCase[] = accepted.filter(({ described }) =>
+  !described.twins && !described.sides
+);
+
+/** All cases with side modules. */
+export const sideCases: readonly TestCase[] = accepted.filter(({ described }) => described.sides);
 
 /** All cases that `combine` accepts with their twins. */
 export const twinCases: readonly TestCase[] = accepted.filter(({ described }) => described.twins);
