@@ -116,6 +116,7 @@ async function verify(path: string, bless: boolean): Promise<string[]> {
       ? await callSide(
         Object.fromEntries([name, ...others].map((each) => [each, moduleIn(file, each)])),
         described,
+        described.libc ? moduleIn(file, described.libc) : undefined,
       )
       : await callAll(bytes, described, link);
     described.calls.forEach((call: Call, at) => {
