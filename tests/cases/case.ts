@@ -26,6 +26,8 @@ export interface Twins {
   of: string[];
   /** With the near one alone: the code that it is refused with, if it proves too little. */
   near?: string;
+  /** The code with which `relocate` refuses it, which keeps no room for what may lie below the data. */
+  fixed?: string;
 }
 
 /** One call, or one look at an exported global. */

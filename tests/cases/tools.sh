@@ -99,6 +99,15 @@ ld_twins() {
   ld "$twins_name-far" "$@" --global-base=$((twins_base + FAR))
 }
 
+# ld_stacks NAME SIZE ARGS…: twins with larger stacks instead of other bases: everything above moves.
+ld_stacks() {
+  stacks_name=$1 stacks_size=$2
+  shift 2
+  ld "$stacks_name" "$@" --stack-first -z stack-size="$stacks_size"
+  ld "$stacks_name-near" "$@" --stack-first -z stack-size=$((stacks_size + NEAR))
+  ld "$stacks_name-far" "$@" --stack-first -z stack-size=$((stacks_size + FAR))
+}
+
 # optimise LEVEL FROM TO: optimises a built module after the link, with features that Node 20 can read.
 optimise() {
   ${WASM_OPT:-npx -y -p binaryen@132.0.0 wasm-opt} --enable-bulk-memory --enable-sign-ext \
