@@ -50,6 +50,11 @@ EXPORT("pair") uint32_t pair(uint32_t which) {
   volatile uint64_t both = (uint64_t)7 << 32 | (uintptr_t)pool;
   return which ? (uint32_t)(both >> 32) : (uint32_t)both - (uint32_t)(uintptr_t)pool;
 }
+// The same in the upper half.
+EXPORT("upper") uint32_t upper(uint32_t which) {
+  volatile uint64_t both = (uint64_t)(uintptr_t)&pool[5] << 32 | 9;
+  return which ? (uint32_t)both : (uint32_t)(both >> 32) - (uint32_t)(uintptr_t)pool;
+}
 // The low half of an address, as long as it moves by whole pages.
 EXPORT("low") uint32_t low(void) { return (uintptr_t)&pool[17] & 0xffff; }
 EXPORT("high") uint32_t high(void) { return (uintptr_t)&pool[17] & ~0xffffu; }

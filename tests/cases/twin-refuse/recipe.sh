@@ -34,16 +34,21 @@ small odd $((B + 0x18000))
 # What wasm-opt works out of known addresses.
 small folded $B -DFOLDED
 small folded-mib $((B + 0x100000)) -DFOLDED
-small folded-far $((B + FAR)) -DFOLDED
-for each in shifted scaled added upper floating compared merged; do
+small folded-far $((B + FAR + NEAR)) -DFOLDED
+for each in shifted scaled added floating compared merged; do
   flag=-D$(echo "$each" | tr a-z A-Z)
   small "$each" $B "$flag"
   small "$each-near" $((B + NEAR)) "$flag"
   optimise -O3 "$each" "$each"
   optimise -O3 "$each-near" "$each-near"
 done
+small folded-near $((B + NEAR)) -DFOLDED
+small bit $B -DBIT
+small bit-near $((B + NEAR)) -DBIT
+# All bits of page numbers are others than at B. It is never run.
+small bit-high $((0x7ffe0000)) -DBIT
 small compared-far $((B + FAR)) -DCOMPARED
-for each in folded folded-mib folded-far compared-far; do optimise -O3 "$each" "$each"; done
+for each in folded folded-near folded-mib folded-far bit bit-near bit-high compared-far; do optimise -O3 "$each" "$each"; done
 small slot $B -DSLOT
 small slot-near $((B + NEAR)) -DSLOT -- --table-base=1001
 optimise -O3 slot slot

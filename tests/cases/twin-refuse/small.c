@@ -41,6 +41,9 @@ EXPORT("more") uint32_t more(uint32_t at) { return numbers[at % 50] + 7; }
 #ifdef FOLDED
 EXPORT("folded") uint32_t folded(void) { return ((uint32_t)(uintptr_t)&numbers[0] >> 16 & 15) + zeros[1]; }
 #endif
+#ifdef BIT
+EXPORT("bit") uint32_t bit(void) { return ((uint32_t)(uintptr_t)&numbers[0] >> 19 & 1) + zeros[1]; }
+#endif
 #ifdef SHIFTED
 EXPORT("shifted") uint32_t shifted(void) { return (uint32_t)(uintptr_t)&numbers[1] >> 2; }
 #endif
@@ -49,9 +52,6 @@ EXPORT("scaled") uint32_t scaled(void) { return (uint32_t)(uintptr_t)&numbers[1]
 #endif
 #ifdef ADDED
 EXPORT("added") uint32_t added(void) { return (uint32_t)(uintptr_t)numbers + (uint32_t)(uintptr_t)zeros; }
-#endif
-#ifdef UPPER
-EXPORT("upper") uint64_t upper(void) { return (uint64_t)(uintptr_t)numbers << 32 | 7; }
 #endif
 #ifdef FLOATING
 EXPORT("floating") double floating(void) { return (double)(uintptr_t)&numbers[1]; }
