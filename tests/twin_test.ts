@@ -43,7 +43,9 @@ interface Twin {
 }
 
 const twins: Twin[] = twinCases.flatMap((testCase) =>
-  Object.entries(testCase.described.twins!).map(([link, { of: [near, far], near: refused, fixed }]) => ({
+  Object.entries(testCase.described.twins!).map((
+    [link, { of: [near, far], near: refused, fixed }],
+  ) => ({
     testCase,
     link,
     deltas: testCase.described.links?.[link] ?? {},
@@ -68,7 +70,9 @@ function oneOrBoth(twin: Twin) {
 
 Deno.test("there are twins of every compiler", () => {
   const names = new Set(twins.map(({ testCase: { name } }) => name));
-  for (const each of ["assemblyscript", "c", "cpp", "emscripten", "rust", "rust-pic", "sqlite", "zig"]) {
+  for (
+    const each of ["assemblyscript", "c", "cpp", "emscripten", "rust", "rust-pic", "sqlite", "zig"]
+  ) {
     assert(names.has(`twin-${each}`), each);
   }
   assert(twins.length >= 18, `${twins.length} twins`);
