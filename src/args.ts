@@ -37,6 +37,14 @@ export interface InspectCommand {
   json: boolean;
 }
 
+/** A module and its twins → what differs. */
+export interface TwinCommand {
+  command: "twin";
+  /** The module, then the same program at one or two other bases. */
+  files: string[];
+  json: boolean;
+}
+
 /** A project → its config. */
 export interface InitCommand {
   command: "init";
@@ -52,17 +60,18 @@ export interface InitCommand {
 }
 
 /** Commands with a help of their own. */
-export type HelpTopic = "combine" | "inspect" | "init";
+export type HelpTopic = "combine" | "inspect" | "twin" | "init";
 
 /** What the command line asks for. */
 export type Command =
   | CombineCommand
   | InspectCommand
+  | TwinCommand
   | InitCommand
   | { command: "help"; topic: HelpTopic | null }
   | { command: "version" };
 
-const COMMANDS = ["combine", "inspect", "init", "help", "version"] as const;
+const COMMANDS = ["combine", "inspect", "twin", "init", "help", "version"] as const;
 
 const ALIASES: Record<string, string> = { o: "out", c: "config", h: "help", V: "version" };
 
@@ -82,6 +91,7 @@ const FLAGS: Record<HelpTopic, Record<string, "value" | "switch">> = {
     version: "switch",
   },
   inspect: { json: "switch", help: "switch", version: "switch" },
+  twin: { json: "switch", help: "switch", version: "switch" },
   init: {
     out: "value",
     config: "value",
@@ -174,6 +184,16 @@ export function parseArgs(argv: readonly string[]): Command {
     if (files.length === 0) complain("Cannot inspect: no file is named", "Write: inspect a.wasm");
     if (problems.length > 0) throw new WasmShareError(problems);
     return { command: "inspect", files, json: flags.json };
+  }
+  if (name === "twin") {
+    if (files.length < 2 || files.length > 3) {
+      complain(
+        `Cannot compare ${files.length} files: a module and one or two twins are needed`,
+        "Write: twin a.wasm a.64k.wasm a.17m.wasm",
+      );
+    }
+    if (problems.length > 0) throw new WasmShareError(problems);
+    return { command: "twin", files, json: flags.json };
   }
   if (name === "init") {
     const config: string | null = flags.config || null;

@@ -76,25 +76,27 @@ export async function build(
   const { dir, inline } = config.output;
 
   const inputs = await readModules(config.modules, cwd);
+  const twinFiles = config.modules.flatMap(({ twins }) => twins);
+  const twins = await readModules(twinFiles, cwd);
   const maps = await sourceMaps(config, inputs.bytes, { dir, inline, cwd });
   const conflicts = await inputConflicts(
     dir,
     [...config.output.files, ...maps.outputs],
-    [...config.modules, ...maps.inputs],
+    [...config.modules, ...twinFiles, ...maps.inputs],
   );
-  const found = [...problems, ...inputs.problems, ...conflicts];
+  const found = [...problems, ...inputs.problems, ...twins.problems, ...conflicts];
   if (found.length > 0) throw new WasmShareError(found);
   const bytes = inputs.bytes as Uint8Array[];
 
-  const set = await tools.combine(moduleInputs(config, bytes, maps.found), combineOptions(config))
-    .catch((error) => {
-      throw source.name === null ? error : withPaths(error, config);
-    });
+  const modules = moduleInputs(config, bytes, maps.found, twins.bytes as Uint8Array[]);
+  const set = await tools.combine(modules, combineOptions(config)).catch((error) => {
+    throw source.name === null ? error : withPaths(error, config);
+  });
   const combined = { ...set, warnings: [...set.warnings, ...maps.warnings] };
   const manifests = [config.output.manifest ?? MANIFEST_NAME, MANIFEST_NAME];
   const outputs = await generate(config, combined, bytes, manifests);
 
-  const inputFiles = [...config.modules, ...maps.inputs].map(({ file }) => file);
+  const inputFiles = [...config.modules, ...twinFiles, ...maps.inputs].map(({ file }) => file);
   const compared = await compareFiles(dir, outputs, { manifests, keep: inputFiles, cwd });
   if (!check) await writeFiles(dir, compared, cwd);
 
@@ -141,9 +143,12 @@ function moduleInputs(
   { modules }: ResolvedConfig,
   bytes: Uint8Array[],
   maps: FoundSourceMap[],
+  twins: Uint8Array[],
 ): ModuleInput[] {
+  let read = 0;
   return modules.map((module, index) => ({
     bytes: bytes[index],
+    ...(module.twins.length > 0 && { twin: twins.slice(read, read += module.twins.length) }),
     ...(maps[index].sourceMap !== undefined && { sourceMap: maps[index].sourceMap }),
     name: module.name,
     additionalStack: module.additionalStack,

@@ -5,7 +5,13 @@
  */
 import process from "node:process";
 import { resolve } from "node:path";
-import { type CombineCommand, type InitCommand, type InspectCommand, parseArgs } from "./args.ts";
+import {
+  type CombineCommand,
+  type InitCommand,
+  type InspectCommand,
+  parseArgs,
+  type TwinCommand,
+} from "./args.ts";
 import { build } from "./build.ts";
 import { defaultName } from "./config/names.ts";
 import type { ModuleFacts } from "./core/types.ts";
@@ -53,6 +59,8 @@ async function run(argv: readonly string[]): Promise<number> {
       return await runCombine(command);
     case "inspect":
       return await runInspect(command);
+    case "twin":
+      return await runTwin(command);
     case "init":
       return await runInit(command);
     case "help":
@@ -118,6 +126,24 @@ async function runInspect({ files, json }: InspectCommand): Promise<number> {
       problems.push(...error.errors);
     }
   }
+  return showFacts(facts, problems, json);
+}
+
+async function runTwin({ files, json }: TwinCommand): Promise<number> {
+  const cwd = process.cwd();
+  const inputs = files.map((path) => ({ file: resolve(cwd, path), written: path, at: path }));
+  const { bytes: read, problems } = await readModules(inputs, cwd);
+  const facts: ModuleFacts[] = [];
+  if (problems.length === 0) {
+    const [bytes, ...twin] = read as Uint8Array[];
+    const name = defaultName(files[0]);
+    facts.push(await inspect({ bytes, twin, ...(nameFault(name) === null && { name }) }));
+  }
+  return showFacts(facts, problems, json);
+}
+
+/** Prints facts and problems; the exit code. */
+function showFacts(facts: ModuleFacts[], problems: WasmShareProblem[], json: boolean): number {
   if (json) console.log(factsJson(facts, problems));
   else {
     const colours = paint();

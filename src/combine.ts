@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { convertAll } from "./convert.ts";
 import { planForeignFree, uncheckedFree } from "./core/foreign_free.ts";
 import { combineByCore, type CoreModule, startedByCore, transformByCore } from "./core/mod.ts";
 import type { Combined, CombineOptions, ModuleInput } from "./core/options.ts";
@@ -47,7 +48,7 @@ export async function combine(
   options: number | CombineOptions = {},
 ): Promise<Combined> {
   const run = runOptions(options);
-  const inputs = resolveInputs(listInputs(modules), run);
+  const inputs = await convertAll(resolveInputs(listInputs(modules), run));
   if (run.sharedStack !== undefined && !inputs.some(({ sharesStack }) => sharesStack)) {
     throw new WasmShareError({
       code: "invalid_option",
@@ -98,7 +99,8 @@ export async function combine(
       warnings.push(...uncheckedFree(placed, transformed.frees));
     }
   }
-  const isRewritten = (index: number) => layout.modules[index].transforms.length > 0;
+  const isRewritten = (index: number) =>
+    layout.modules[index].transforms.length > 0 || !!inputs[index].conversion?.rewritten;
   const maps = inputs.map(({ name, bytes, sourceMap }, index) =>
     // No map is right for code that was written anew.
     moveSourceMap(name, bytes, moved[index], isRewritten(index) ? null : sourceMap)
@@ -118,13 +120,30 @@ export async function combine(
   };
 }
 
+/**
+ * Keeps free what modules may use below their data. Only functions that call nothing do so, and leave nothing
+ * there, so that all can use the same.
+ */
+function withScratch(
+  memory: NonNullable<CombineOptions["memory"]>,
+  inputs: readonly CoreModule[],
+): NonNullable<CombineOptions["memory"]> {
+  const tops = inputs.map(({ conversion }) => {
+    const stack = conversion?.twin?.stack;
+    return stack?.where === "below" ? stack.top : 0;
+  });
+  const size = Math.max(0, ...tops);
+  if (size === 0) return memory;
+  return { ...memory, reserved: [{ start: 0, size }, ...memory.reserved ?? []] };
+}
+
 /** Everything that is planned and moved, and checked as a set. */
 async function planned(
   common: CommonAllocator,
   run: ReturnType<typeof runOptions>,
   inputs: readonly CoreModule[],
 ) {
-  const result = await combineByCore(common.inputs, run.memory ?? {}, {
+  const result = await combineByCore(common.inputs, withScratch(run.memory ?? {}, inputs), {
     sharedStack: run.sharedStack,
     salt: common.salt,
     checks: run.checks,

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { convert } from "./convert.ts";
 import { inspectByCore } from "./core/mod.ts";
 import type { ModuleInput } from "./core/options.ts";
 import type { ModuleFacts } from "./core/types.ts";
+import { WasmShareError } from "./errors.ts";
 import { resolveInputs } from "./resolve_input.ts";
 
 /**
@@ -27,5 +29,10 @@ import { resolveInputs } from "./resolve_input.ts";
  */
 export async function inspect(module: ModuleInput): Promise<ModuleFacts> {
   const [input] = resolveInputs([module]);
-  return await inspectByCore(input);
+  try {
+    return await inspectByCore(await convert(input));
+  } catch (error) {
+    if (!input.twins || !(error instanceof WasmShareError)) throw error;
+    return { ...await inspectByCore(input), kind: "twin", problems: [...error.errors] };
+  }
 }

@@ -88,6 +88,15 @@ const sourceMap: Rule = (value) =>
     hint: "Give the text of the map, a data: URL with it, or null to drop it",
   };
 
+const twin: Rule = (value) => {
+  const list = Array.isArray(value) ? value : [value];
+  const usable = list.length > 0 && list.length < 3 && list.every((e) => e instanceof Uint8Array);
+  return usable ? null : {
+    fault: "it is neither a Uint8Array nor one or two of them",
+    hint: "Give the bytes of the same program at another base, or [near, far]",
+  };
+};
+
 const anything: Rule = () => null;
 
 /** One rule an option: an option without one does not type-check. */
@@ -96,6 +105,7 @@ type Rules<T> = { readonly [K in keyof Required<T>]: Rule };
 /** Options of one module. */
 export const MODULE_RULES: Rules<ModuleBytes & ModuleOptions> = {
   bytes: anything, // Asked for by whoever needs them.
+  twin,
   sourceMap,
   name,
   additionalStack: bytes,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { convert } from "./convert.ts";
 import { inspectByCore, relocateByCore, transformByCore } from "./core/mod.ts";
 import type { ModuleInput } from "./core/options.ts";
 import { WasmShareError, type WasmShareProblem } from "./errors.ts";
@@ -41,7 +42,8 @@ export async function relocate(
   offset: number,
   newHeapBase?: number,
 ): Promise<Uint8Array> {
-  const [input] = resolveInputs([module]);
+  const [given] = resolveInputs([module]);
+  const input = await convert(given);
   const problems: WasmShareProblem[] = [];
   const refuse = (message: string, hint: string) =>
     problems.push({ code: "invalid_option", message, hint, module: input.name });
@@ -59,6 +61,25 @@ export async function relocate(
       `Cannot set the heap base to "${heapBase}": it is not an address`,
       "Use a whole number from 0 to 2^32 - 1",
     );
+  }
+  if (heapBase !== undefined && input.conversion) {
+    refuse(
+      `Cannot set the heap base to "${heapBase}": where the heap of the module begins is not known`,
+      "Leave newHeapBase out: the heap moves with the data",
+    );
+  }
+  const below = input.conversion?.twin?.stack;
+  if (below?.where === "below") {
+    problems.push({
+      code: "twin_stack",
+      message:
+        `Cannot tell whether the module uses the addresses below its data, up to ${below.top}, for a stack: ` +
+        "its stack pointer may have become constants",
+      hint:
+        "Keep the names (wasm-opt -g, asc --debug), use combine, which keeps these addresses free, or link the " +
+        "twins with larger stacks instead of other bases (-z stack-size)",
+      module: input.name,
+    });
   }
   const { additionalStack, stack, sharesStack, base } = input;
   if (additionalStack > 0 || stack !== undefined || sharesStack || base !== undefined) {
@@ -81,6 +102,8 @@ export async function relocate(
   const transforms = facts ? [...addedTransforms(facts), ...moved.transforms] : [];
   if (!facts || transforms.length === 0) {
     const { name, bytes, sourceMap } = input;
+    // No map is right for code that was written anew.
+    if (input.conversion?.rewritten) return moveSourceMap(name, bytes, moved.bytes, null).bytes;
     // There is no place beside the module.
     const inside = sourceMap && !sourceMap.startsWith("data:")
       ? writeDataUrl(sourceMap)

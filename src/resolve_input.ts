@@ -74,6 +74,7 @@ export function resolveInputs(
     return {
       name,
       bytes: options.bytes,
+      ...(options.twin !== undefined && { twins: [options.twin].flat() }),
       sourceMap: options.sourceMap,
       additionalStack: options.additionalStack ?? run.additionalStack ?? 0,
       stack: stack === "shared" ? undefined : stack,

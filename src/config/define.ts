@@ -22,6 +22,12 @@ export interface UserModule extends ModuleOptions {
    * @default the stem of the file: `parser` for `build/parser.wasm`
    */
   name?: string;
+  /**
+   * Path of the same program linked or compiled at another base, 64 KiB higher, for a module without relocation
+   * records: every address is what differs. Or two paths, the second of one far away (17 MiB), which confirms
+   * what one alone cannot tell.
+   */
+  twin?: string | string[];
 }
 
 /** Where the outputs go, and which. */

@@ -55,6 +55,8 @@ export interface ResolvedModule {
   source: string;
   /** Where it was asked for: `modules[1].path`, or the path on the command line. */
   at: string;
+  /** The same program at other bases; empty for a module with records. */
+  twins: { file: string; written: string; at: string }[];
   /** Bytes to add to the stack. */
   additionalStack: number;
   /** Size of the stack in bytes, or `"shared"`, or `null` for what its linker reserved. */
@@ -133,6 +135,7 @@ export function resolveConfig(
       written: module.path,
       source: manifestPath(module.path, file, source.directory),
       at: source.name === null ? module.path : typeof entry === "string" ? at : `${at}.path`,
+      twins: twins(module, source.directory, `${at}.twin`),
       additionalStack: module.additionalStack ?? additionalStack,
       stack: module.stack ?? user.stack ?? null,
       base: module.base ?? null,
@@ -167,6 +170,15 @@ export function resolveConfig(
   };
   problems.push(...nameProblems(config), ...outputProblems(config, name));
   return { config, problems };
+}
+
+/** The files of the same program at other bases. */
+function twins({ twin = [] }: UserModule, directory: string, at: string) {
+  return [twin].flat().map((written, index) => ({
+    file: resolve(directory, written),
+    written,
+    at: Array.isArray(twin) ? `${at}[${index}]` : at,
+  }));
 }
 
 /** The modules of a config with problems, and their indices. */

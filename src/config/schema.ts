@@ -18,6 +18,9 @@ const path = () => z.string().min(1);
 const moduleSchema = z.strictObject({
   path: path().describe("Path of the .wasm file, relative to the config file"),
   name: z.string().optional().describe("Name of the module; the stem of the file by default"),
+  twin: z.union([path(), z.array(path()).min(1).max(2)]).optional().describe(
+    "The same program at another base, for a module without relocation records; or [near, far]",
+  ),
   additionalStack: bytes().optional().describe("Bytes to add to this module's stack"),
   stack: z.union([bytes().multipleOf(16), z.literal("shared")]).optional().describe(
     "Size of this module's stack in bytes instead of what its linker reserved; shared: one for all that say so",

@@ -1,5 +1,5 @@
 /**
- * Instantiates the two cores, each once and on first use, and starts one afresh after a trap.
+ * Instantiates the cores, each once and on first use, and starts one afresh after a trap.
  *
  * Nothing happens at import: the modules (base64) and the transformer's bindings are imported when
  * they are needed, and not at all if a host hands in its own `.wasm` with {@linkcode init}.
@@ -14,8 +14,11 @@ export type RelocatorModule = typeof import("./generated/relocator.js");
 /** The functions of the core that rewrites code. */
 export type TransformerModule = typeof import("./generated/transformer.js");
 
+/** The functions of the core that finds the addresses of modules without records. */
+export type ConverterModule = typeof import("./generated/converter.js");
+
 /** Name of a core. */
-export type CoreName = "relocator" | "transformer";
+export type CoreName = "relocator" | "transformer" | "converter";
 
 /** What a core can be made from: bytes, a response (of `fetch`), or a compiled module. */
 export type CoreSource =
@@ -24,7 +27,7 @@ export type CoreSource =
   | WebAssembly.Module
   | Promise<BufferSource | Response | WebAssembly.Module>;
 
-/** What both cores have. */
+/** What all cores have. */
 interface Core {
   /** What the last panic said, or "". */
   take_panic(): string;
@@ -39,6 +42,7 @@ interface Slot<C> {
 
 const relocatorSlot: Slot<RelocatorModule> = {};
 const transformerSlot: Slot<TransformerModule> = {};
+const converterSlot: Slot<ConverterModule> = {};
 
 /**
  * The relocator, instantiated on the first call.
@@ -55,7 +59,22 @@ export function relocator(): Promise<RelocatorModule> {
  * @returns Its functions. Call them inside {@linkcode guard}.
  */
 export function transformer(): Promise<TransformerModule> {
-  return fill(transformerSlot, () => startTransformer(embeddedTransformer()));
+  return fill(
+    transformerSlot,
+    () => startLater("transformer", embeddedTransformer(), import("./generated/transformer.js")),
+  );
+}
+
+/**
+ * The converter, loaded and instantiated on the first call.
+ *
+ * @returns Its functions. Call them inside {@linkcode guard}.
+ */
+export function converter(): Promise<ConverterModule> {
+  return fill(
+    converterSlot,
+    () => startLater("converter", embeddedConverter(), import("./generated/converter.js")),
+  );
 }
 
 /**
@@ -71,15 +90,30 @@ export function transformer(): Promise<TransformerModule> {
  * ```
  */
 export async function init(source: CoreSource, core: CoreName = "relocator"): Promise<void> {
-  if (core === "relocator") await fill(relocatorSlot, () => startRelocator(source));
-  else await fill(transformerSlot, () => startTransformer(source));
+  switch (core) {
+    case "relocator":
+      await fill(relocatorSlot, () => startRelocator(source));
+      break;
+    case "transformer": {
+      const bindings = import("./generated/transformer.js");
+      await fill(transformerSlot, () => startLater(core, source, bindings));
+      break;
+    }
+    case "converter": {
+      const bindings = import("./generated/converter.js");
+      await fill(converterSlot, () => startLater(core, source, bindings));
+      break;
+    }
+    default:
+      core satisfies never;
+  }
 }
 
 /**
  * Calls a core. A trap leaves its instance in an unknown state: it becomes an `internal_error`, and
  * the next call gets a fresh instance. Objects of the old one must not be used after that.
  *
- * @param core What {@linkcode relocator} or {@linkcode transformer} gave.
+ * @param core What {@linkcode relocator}, {@linkcode transformer} or {@linkcode converter} gave.
  * @param run Calls functions of the core.
  * @returns What `run` returns.
  */
@@ -125,11 +159,11 @@ async function startRelocator(source: CoreSource): Promise<RelocatorModule> {
   return relocatorBindings;
 }
 
-async function startTransformer(source: CoreSource): Promise<TransformerModule> {
-  const [module, bindings] = await Promise.all([
-    compile(source, "transformer"),
-    import("./generated/transformer.js"),
-  ]);
+/** Starts a core whose bindings are imported when they are needed. */
+async function startLater<
+  C extends { default: (source: { module_or_path: WebAssembly.Module }) => Promise<unknown> },
+>(name: CoreName, source: CoreSource, imported: Promise<C>): Promise<C> {
+  const [module, bindings] = await Promise.all([compile(source, name), imported]);
   await bindings.default({ module_or_path: module });
   return bindings;
 }
@@ -140,6 +174,10 @@ async function embeddedRelocator(): Promise<BufferSource> {
 
 async function embeddedTransformer(): Promise<BufferSource> {
   return decodeBase64((await import("./generated/transformer_wasm.ts")).wasm);
+}
+
+async function embeddedConverter(): Promise<BufferSource> {
+  return decodeBase64((await import("./generated/converter_wasm.ts")).wasm);
 }
 
 async function compile(source: CoreSource, name: CoreName): Promise<WebAssembly.Module> {

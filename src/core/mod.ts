@@ -1,5 +1,5 @@
 /**
- * The only way into the two cores: plain data in, plain data out, problems as {@linkcode
+ * The only way into the cores: plain data in, plain data out, problems as {@linkcode
  * WasmShareError}.
  *
  * @module
@@ -7,15 +7,19 @@
 import { WasmShareError, type WasmShareProblem, type WasmShareWarning } from "../errors.ts";
 import type { AllocatorPass } from "../set/allocator.ts";
 import { type ForeignFreeRequest, type FoundFrees, ownerMapSize } from "./foreign_free.ts";
-import { guard, relocator, type RelocatorModule, transformer } from "./load.ts";
+import { converter, guard, relocator, type RelocatorModule, transformer } from "./load.ts";
 import type { CombineOptions, PointerPolicy, StackGuardPolicy } from "./options.ts";
-import type { LayoutModule, LayoutPlan, ModuleFacts } from "./types.ts";
+import type { LayoutModule, LayoutPlan, ModuleFacts, ModuleKind, TwinFacts } from "./types.ts";
 import { type SaidFacts, type SaidProblem, sayAll, sayFacts } from "./words.ts";
 
 /** One module with every option decided. Sizes and addresses in bytes. */
 export interface CoreModule {
   name: string;
   bytes: Uint8Array;
+  /** Not for the relocator: the same program at other bases. */
+  twins?: readonly Uint8Array[];
+  /** What the converter made of the input, whose output are the bytes. */
+  conversion?: Conversion;
   /** Not for the core: the source map, as the caller gave it. */
   sourceMap?: string | null;
   /** Not for the core: which imports are exports of other modules. */
@@ -36,6 +40,20 @@ export interface CoreModule {
   strip: boolean;
   verify: boolean;
   stackGuard: StackGuardPolicy;
+}
+
+/** What the converter found in a module without records. */
+export interface Conversion {
+  /** What the input was. */
+  kind: ModuleKind;
+  /** Size of the input in bytes. */
+  size: number;
+  /** What the comparison with twins found. */
+  twin?: TwinFacts;
+  /** Code was written anew. */
+  rewritten: boolean;
+  /** Worth knowing. */
+  warnings: WasmShareWarning[];
 }
 
 /** What the transformer says of the allocation functions of a module: `malloc`, `__rust_alloc`, … */
@@ -106,7 +124,7 @@ const POINTERS: readonly PointerPolicy[] = ["guess", "error", "ignore"];
 export async function inspectByCore(module: CoreModule): Promise<ModuleFacts> {
   return guard(await relocator(), (core) => {
     const job = new core.Job();
-    const facts = sayFacts(unwrap(add(core, job, module)));
+    const facts = withConversion(module, sayFacts(unwrap(add(core, job, module))));
     job.free();
     return facts;
   });
@@ -135,7 +153,7 @@ export async function combineByCore(
     const facts: ModuleFacts[] = [];
     for (const module of modules) {
       const answer = add(core, job, module);
-      if ("ok" in answer) facts.push(sayFacts(answer.ok));
+      if ("ok" in answer) facts.push(withConversion(module, sayFacts(answer.ok)));
       problems.push(...sayAll<WasmShareProblem>(("ok" in answer ? answer.ok : answer).problems));
     }
     if (problems.length > 0) throw new WasmShareError(problems);
@@ -154,9 +172,16 @@ export async function combineByCore(
       ),
     );
     const layout = withSharedStack(plan.layout);
+    for (const [index, { conversion }] of modules.entries()) {
+      if (conversion) layout.modules[index].kind = conversion.kind;
+    }
     const moved = modules.map((_, index) => take(job.emit(index)).bytes);
     job.free();
-    return { facts, ...plan, layout, warnings: sayAll(plan.warnings), modules: moved };
+    const warnings = [
+      ...modules.flatMap(({ conversion }) => conversion?.warnings ?? []),
+      ...sayAll<WasmShareWarning>(plan.warnings),
+    ];
+    return { facts, ...plan, layout, warnings, modules: moved };
   });
 }
 
@@ -285,6 +310,52 @@ export async function allocationByCore(name: string, original: Uint8Array): Prom
     if ("ok" in answer) return answer.ok;
     throw new WasmShareError(answer.problems.map((problem) => ({ ...problem, module: name })));
   });
+}
+
+/**
+ * Compares a module with the same program at other bases.
+ *
+ * @param name Name of the module.
+ * @param bytes The module.
+ * @param twins One or two others.
+ * @returns The module with relocation records, and what was found.
+ * @throws {WasmShareError} `twin_mismatch`, `twin_granularity`, `twin_unconfirmed`, `twin_stack`, and what makes
+ *   a module unreadable.
+ */
+export async function compareByCore(
+  name: string,
+  bytes: Uint8Array,
+  [near, far]: readonly Uint8Array[],
+): Promise<{ bytes: Uint8Array; twin: TwinFacts }> {
+  return guard(await converter(), (core) => {
+    const converted = core.convert_twins(bytes, near, far ?? new Uint8Array());
+    const answer: { ok: TwinFacts } | { problems: (SaidProblem | WasmShareProblem)[] } = JSON.parse(
+      converted.report,
+    );
+    const written = converted.take_bytes();
+    converted.free();
+    if ("ok" in answer) return { bytes: written, twin: answer.ok };
+    throw new WasmShareError(answer.problems.map((said) => {
+      // What the reader says comes as numbers of sentences.
+      const [problem] = typeof said.message === "string"
+        ? [said as WasmShareProblem]
+        : sayAll<WasmShareProblem>([said as SaidProblem]);
+      return { ...problem, module: problem.module ? `${name} (${problem.module})` : name };
+    }));
+  });
+}
+
+/** Facts of the input, where the bytes are what the converter made of it. */
+function withConversion({ conversion }: CoreModule, facts: ModuleFacts): ModuleFacts {
+  if (!conversion) return facts;
+  const { kind, size, twin, warnings } = conversion;
+  return {
+    ...facts,
+    kind,
+    bytes: size,
+    ...(twin && { twin }),
+    warnings: [...warnings, ...facts.warnings],
+  };
 }
 
 /** What would leave the code as it is: something for each pass. */

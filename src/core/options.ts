@@ -98,6 +98,12 @@ export interface ModuleBytes {
   /** The module. */
   bytes: Uint8Array;
   /**
+   * The same program linked or compiled at another base, for a module without relocation records: every
+   * operand and word that differs by the distance of the bases is an address. One that is 64 KiB higher, or
+   * two: the second far away (17 MiB), which confirms what one alone cannot tell.
+   */
+  twin?: Uint8Array | Uint8Array[];
+  /**
    * The source map of the module: its text, or a `data:` URL with it, which puts the new map into the
    * module. The section `sourceMappingURL` is written anew, or added. `null` drops the map.
    * @default the map in the module, if it is a `data:` URL

@@ -13,6 +13,8 @@ export type ModuleKind =
   | "relocs"
   /** Position independent objects linked statically, without relocation records. */
   | "pic"
+  /** The same program was given at several bases: every address is what differs by their distance. */
+  | "twin"
   /** A side module (`dylink.0`). Not accepted yet. */
   | "dylink"
   /** Nothing is known. Only a module that uses no memory can be accepted. */
@@ -129,6 +131,41 @@ export interface Proof {
   guessed: number;
 }
 
+/** What a comparison of a module with its twins found. */
+export interface TwinFacts {
+  /** How far the data of each twin is from that of the module, in bytes; the nearest first. */
+  distances: number[];
+  /** How far its table slots are; empty if all tables are at the same base. */
+  slotDistances: number[];
+  /** Slots of the table that the module fills. */
+  filled: number;
+  /** Instructions that were compared. */
+  instructions: number;
+  /** Operands in code that are addresses. */
+  code: number;
+  /** Words in data that are addresses. */
+  data: number;
+  /** Globals that are addresses, or slots of the table. */
+  globals: number;
+  /** Operands and words that are slots of the table. */
+  slots: number;
+  /** Operands that are numbers of a page of 64 KiB. */
+  pages: number;
+  /** Operands that are 0 minus an address. */
+  negated: number;
+  /**
+   * Where the stack is: `apart` below the data, so that it can be placed and sized by itself, or `inside`, above
+   * the data and moving with it; with the index of the stack pointer and its initial value. `below`: an optimiser
+   * may have made constants of a stack pointer that is never set, so nothing else is put below `top`.
+   */
+  stack:
+    | { where: "none" }
+    | { where: "apart" | "inside"; global: number; top: number }
+    | { where: "below"; top: number };
+  /** Custom sections that were dropped, because their offsets of code are wrong after the code was written anew. */
+  dropped: string[];
+}
+
 /** Everything that is known about one module before it is moved. Plain JSON. */
 export interface ModuleFacts {
   /** Name of the module. */
@@ -161,6 +198,8 @@ export interface ModuleFacts {
   sites: SiteCounts;
   /** What was checked. */
   proof: Proof;
+  /** What a comparison with twins found; absent without twins. */
+  twin?: TwinFacts;
   /** Worth knowing, not in the way. */
   warnings: Problem[];
   /** Why `combine` would refuse this module; empty if it would not. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ExternType, ModuleFacts, ModuleKind } from "../core/types.ts";
+import type { ExternType, ModuleFacts, ModuleKind, TwinFacts } from "../core/types.ts";
 import { signatureText } from "../describe.ts";
 import { type Paint, PLAIN } from "./paint.ts";
 import { problemReport, warningReport } from "./problems.ts";
@@ -12,6 +12,7 @@ import { columns, count, hex, size } from "./units.ts";
 const KINDS: Record<ModuleKind, string> = {
   relocs: "relocs: every address is listed",
   pic: "pic: position independent, without records",
+  twin: "twin: every address is what differs between the bases",
   dylink: "dylink: a side module",
   none: "none: nothing is known about its addresses",
 };
@@ -66,7 +67,7 @@ export function typeText(type: ExternType): string {
 }
 
 function summary(
-  { kind, memory, table, stack, data, heap, sites, proof, problems }: ModuleFacts,
+  { kind, memory, table, stack, data, heap, sites, proof, twin, problems }: ModuleFacts,
 ): string[][] {
   const rows = [["kind", KINDS[kind]]];
   const owned = (imported: boolean, module: string | null, name: string | null) =>
@@ -104,6 +105,7 @@ function summary(
       : "none",
   ]);
   if (unknown) return [...rows, ["sites", none]];
+  if (twin) rows.push(...twinRows(twin));
   rows.push([
     "sites",
     `${sites.total}: ${sites.code} in code, ${sites.data} in data, ${sites.debug} in debug info, ` +
@@ -116,6 +118,28 @@ function summary(
   if (proof.unlistedWords > 0) parts.push(`${proof.unlistedWords} unlisted words like addresses`);
   if (proof.guessed > 0) parts.push(`${proof.guessed} guessed`);
   rows.push(["proof", parts.join(", ")]);
+  return rows;
+}
+
+function twinRows(twin: TwinFacts): string[][] {
+  const { distances, slotDistances, instructions, code, data, globals, slots } = twin;
+  const far = (list: number[]) => list.map((distance) => `+${hex(distance)}`).join(" and ");
+  const rows = [
+    ["bases", `${far(distances)}: ${count(distances.length, "twin")}`],
+    [
+      "differ",
+      `${count(code, "operand")}, ${count(data, "word")} of data, ${count(globals, "global")}, ` +
+      `${count(slots, "table slot")} of ${count(instructions, "instruction")} compared`,
+    ],
+  ];
+  if (slotDistances.length > 0) rows.push(["slots", far(slotDistances)]);
+  if (twin.pages > 0) rows.push(["pages", `${count(twin.pages, "number")} of a page`]);
+  if (twin.negated > 0) rows.push(["negated", count(twin.negated, "address", "addresses")]);
+  const { stack } = twin;
+  if (stack.where === "inside") rows.push(["stack", "above the data, moves with it"]);
+  if (stack.where === "below") {
+    rows.push(["stack", `perhaps below ${hex(stack.top)}: these addresses are kept free`]);
+  }
   return rows;
 }
 

@@ -10,6 +10,7 @@ const GENERAL = `Put separately compiled WebAssembly modules into one linear mem
 Usage:
   wasm-share [combine] [files…] [flags]   modules → one memory: relocated modules, loader, manifest
   wasm-share inspect <files…> [--json]    what is known about modules, and whether combine takes them
+  wasm-share twin <module> <twin> [<far>] what differs between links of one program at several bases
   wasm-share init [files…] [flags]        looks for modules, writes a config, says which flag to add
   wasm-share help [command]
   wasm-share version
@@ -42,6 +43,18 @@ Usage:
 Flags:
       --json                  print one JSON document and nothing else`;
 
+const TWIN = `What differs between links of one program at several bases: its addresses
+
+Usage:
+  wasm-share twin a.wasm a.64k.wasm       the module, and the same program 0x10000 (64 KiB) higher
+  wasm-share twin a.wasm a.64k.wasm a.17m.wasm
+                                          and one more, 0x1100000 (17 MiB) higher, which confirms it
+
+Flags:
+      --json                  print one JSON document and nothing else
+
+Exit code 1 if they are not twins, or if combine refuses the module`;
+
 const INIT = `Looks for modules, writes a config, and says which flag to add and where
 
 Usage:
@@ -56,7 +69,12 @@ Flags:
 
 Asks nothing, runs nothing, and changes no file of the project but the config`;
 
-const TEXTS: Record<HelpTopic, string> = { combine: COMBINE, inspect: INSPECT, init: INIT };
+const TEXTS: Record<HelpTopic, string> = {
+  combine: COMBINE,
+  inspect: INSPECT,
+  twin: TWIN,
+  init: INIT,
+};
 
 /**
  * The help of a command.

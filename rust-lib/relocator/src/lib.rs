@@ -14,7 +14,7 @@
 #![deny(unsafe_code)]
 
 #[allow(unsafe_code)] // wasm-bindgen's generated glue.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "bindings"))]
 pub mod bindings;
 pub mod emit;
 pub mod error;

@@ -1,4 +1,4 @@
-//! Builds the two cores: sources → `cargo` → `wasm-bindgen` → `wasm-opt` → `<target>/cores/out/`.
+//! Builds the cores: sources → `cargo` → `wasm-bindgen` → `wasm-opt` → `<target>/cores/out/`.
 //!
 //! `rust-lib/build.ts` turns that folder into `src/core/generated/` and checks, without Rust,
 //! that what is committed belongs to the sources. `deno task build` runs both.
@@ -14,10 +14,10 @@ use std::process::ExitCode;
 use std::{env, fs};
 
 /// The crates that become a core, without the prefix of the package name.
-const CORES: [&str; 2] = ["relocator", "transformer"];
+const CORES: [&str; 3] = ["relocator", "converter", "transformer"];
 
 const USAGE: &str =
-    "Usage: cargo xtask build [core…]    (cores: relocator, transformer; default: both)";
+    "Usage: cargo xtask build [core…]    (cores: relocator, converter, transformer; default: all)";
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();

@@ -109,6 +109,7 @@ pub fn classify(
     symbols: &Symbols,
     names: &Names<'_>,
     got: &[Option<Class>],
+    attached: bool,
     problems: &mut Vec<Problem>,
 ) -> Vec<GlobalSite> {
     let data =
@@ -129,9 +130,11 @@ pub fn classify(
         let index = module.imported_globals + at as u32;
         let class = match got.get(at) {
             Some(Some(class)) => Some(*class),
-            _ => names
-                .all(index)
-                .find_map(|name| by_name(&addresses, name, value, data)),
+            _ => names.all(index).find_map(|name| match name {
+                // A stack that lies in what moves with the data.
+                b"__stack_pointer" if attached && data.has(Addr(value)) => Some(Class::Data),
+                _ => by_name(&addresses, name, value, data),
+            }),
         };
         // An object file cannot relocate the initial value of a global of its own.
         let own = || names.of(index).any(|n| n.1 == From::Symbol);
@@ -148,6 +151,7 @@ pub fn classify(
                 class,
             }),
             // One that can be set, in a module without stack pointer, with the value of one: its name may be lost.
+            None if attached => {}
             None if own() && !(no_stack_pointer && global.ty.mutable && is_top(value)) => {}
             None if !own() && !data.has(Addr(value)) => {}
             None => {

@@ -10,6 +10,9 @@ use crate::error::Result;
 use crate::wasm::{Module, id, reader};
 use wasm_share_kernels::scan;
 
+/// The opcode of `memory.size`.
+const SIZE: u8 = 0x3f;
+
 /// Uses of `memory.size` and `memory.grow`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Growth {
@@ -19,12 +22,15 @@ pub struct Growth {
     pub grows: u32,
     /// Those of `grows` whose result becomes an address.
     pub built_on: u32,
+    /// Those of `grows` after which the function takes what lies between two sizes of the memory, the one before
+    /// and the one after.
+    pub between: u32,
 }
 
 impl Growth {
     /// Whether the module takes only what `memory.grow` gave it, wherever that lies.
-    pub fn anywhere(&self) -> bool {
-        self.built_on == self.grows
+    pub fn takes_own(&self) -> bool {
+        self.built_on + self.between == self.grows
     }
 }
 
@@ -55,10 +61,15 @@ pub fn growth(bytes: &[u8], module: &Module) -> Result<Growth> {
             list.push((op, bytes[start]));
         }
         for (at, (op, code)) in list.iter().enumerate() {
-            found.sizes += u32::from(*code == 0x3f);
-            if *op == Op::MemoryGrow {
+            found.sizes += u32::from(*code == SIZE);
+            if *op == Op::MemoryGrow && !is_minimum(&list[..at]) {
                 found.grows += 1;
-                found.built_on += u32::from(is_built_on(&list[at + 1..]));
+                let (before, after) = (&list[..at], &list[at + 1..]);
+                if is_built_on(after) {
+                    found.built_on += 1;
+                } else if is_between(before, after) {
+                    found.between += 1;
+                }
             }
         }
     }
@@ -88,10 +99,54 @@ fn is_built_on(after: &[(Op, u8)]) -> bool {
     false
 }
 
+/// Whether the memory is grown to a constant size, less than which a module never gets: what is grown by is a
+/// constant minus a size.
+fn is_minimum(before: &[(Op, u8)]) -> bool {
+    let is_size = |local: u32| {
+        before.windows(2).any(|pair| {
+            matches!(pair, [(_, SIZE), (Op::LocalSet(to) | Op::LocalTee(to), _)] if *to == local)
+        })
+    };
+    match before {
+        // A number of pages that moves is an address, shifted.
+        [
+            ..,
+            (Op::I32Const(_), _),
+            (Op::LocalGet(local), _),
+            (_, 0x6b),
+        ]
+        | [
+            ..,
+            (Op::I32Const(_), _),
+            (Op::I32Const(16), _),
+            (_, 0x76),
+            (Op::LocalGet(local), _),
+            (_, 0x6b),
+        ] => is_size(*local),
+        _ => false,
+    }
+}
+
+/// Whether what a function takes is what lies between a size that it read before, and one that it reads after.
+fn is_between(before: &[(Op, u8)], after: &[(Op, u8)]) -> bool {
+    let mut sizes = before.windows(2).filter_map(|pair| match pair {
+        [(_, SIZE), (Op::LocalSet(local) | Op::LocalTee(local), _)] => Some(*local),
+        _ => None,
+    });
+    let scaled = |is: &dyn Fn(&(Op, u8)) -> bool| {
+        (0..after.len()).any(|at| is(&after[at]) && is_scaled(&after[at + 1..]))
+    };
+    sizes.any(|local| scaled(&|(op, _)| *op == Op::LocalGet(local)))
+        && scaled(&|(_, code)| *code == SIZE)
+}
+
 /// `i32.const 16, i32.shl` or `i32.const 65536, i32.mul`.
 fn is_scaled(after: &[(Op, u8)]) -> bool {
     matches!(
         after,
-        [(Op::I32Const(16), _), (_, 0x74), ..] | [(Op::I32Const(0x10000), _), (_, 0x6c), ..]
+        [(Op::I32Const(16), _), (_, 0x74), ..]
+            | [(Op::I32Const(0x10000), _), (_, 0x6c), ..]
+            // i64.extend_i32_s or _u, i64.const, i64.shl
+            | [(_, 0xac | 0xad), (_, 0x42), (_, 0x86), ..]
     )
 }

@@ -6,6 +6,7 @@
 //! modules of a run could have too are collected, so that all of them are reported in one go.
 
 pub mod complete;
+pub mod converted;
 pub mod globals;
 pub mod growth;
 pub mod linking;
@@ -21,6 +22,7 @@ use crate::model::{Claim, Class, Heap, Kind, SiteMap, Span};
 use crate::sort;
 use crate::text::{Text, text};
 use crate::wasm::{Init, Module, id, text};
+use converted::{ATTACHED, COMPLETE, Converted};
 use globals::Names;
 use linking::{SymbolKind, Symbols};
 use relocs::{Prover, Records, RelocSection};
@@ -68,6 +70,8 @@ pub struct Inspected {
     pub guessed: u32,
     /// The start function clears or copies memory at constant addresses.
     pub init_memory: bool,
+    /// What the converter says.
+    pub converted: Converted,
     /// Why the module cannot be moved.
     pub problems: Vec<Problem>,
     /// Worth knowing.
@@ -107,6 +111,7 @@ pub fn inspect(bytes: &[u8], options: &Options) -> Result<Inspected> {
         table: None,
         guessed: 0,
         init_memory: false,
+        converted: Converted::default(),
         problems: Vec::new(),
         warnings: Vec::new(),
         module,
@@ -277,6 +282,7 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
         return Err(relocs::stale(what, "linking", second.header));
     }
     let symbols = Symbols::read(bytes, module, section)?;
+    let converted = Converted::read(bytes, &symbols);
     linker_functions(bytes, &symbols)?;
     let table = symbols.find(bytes, SymbolKind::Table, slots::TABLE_NAME.as_bytes());
     let mut others: Vec<u32> = symbols
@@ -312,8 +318,11 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
         }
     }
     sort::by_key(&mut records.sites, |s| s.section.0);
-    complete::code(bytes, module, code.as_ref(), &mut records)?;
-    complete::data(bytes, module, &symbols, data.as_ref(), &mut records);
+    let expected = !converted.has(COMPLETE);
+    if expected {
+        complete::code(bytes, module, code.as_ref(), &mut records)?;
+        complete::data(bytes, module, &symbols, data.as_ref(), &mut records);
+    }
     let missing = data.as_ref().is_none_or(|data| data.missing > 0);
     if missing && !options.assume_no_data_pointers && records.unlisted_words > 0 {
         let at = records.first_unlisted.unwrap_or(0);
@@ -327,7 +336,8 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
         .hint(text!("Use the linker's own output; if these words are plain numbers, set assumeNoDataPointers for this module"))
         .at("data", at));
     }
-    if let Some((slot, function)) = slots.as_ref().and_then(|s| s.unnamed(&records.slots)) {
+    let table = slots.as_ref().filter(|_| expected);
+    if let Some((slot, function)) = table.and_then(|s| s.unnamed(&records.slots)) {
         return Err(Problem::new(
             Code::IncompleteRelocations,
             text!("Cannot find every address: slot {} of the table holds function {}, and no record names it", slot, function),
@@ -350,7 +360,16 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
     absolute_symbols(bytes, &symbols, data, memory_end)?;
     let names = Names::read(bytes, module, &symbols)?;
     let mut problems = Vec::new();
-    let globals = globals::classify(bytes, module, &symbols, &names, &records.got, &mut problems);
+    let attached = converted.has(ATTACHED);
+    let globals = globals::classify(
+        bytes,
+        module,
+        &symbols,
+        &names,
+        &records.got,
+        attached,
+        &mut problems,
+    );
     let symbol = |name: &str| {
         symbols
             .find(bytes, SymbolKind::Data, name.as_bytes())
@@ -388,6 +407,19 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
             (_, true) => Claim::Piece,
         },
     };
+    if attached {
+        // Where its heap begins is not known, only that it lies in what moves with the data.
+        let end = data.map_or(0, |d| d.end);
+        found.heap = Heap {
+            base: end,
+            end,
+            claim: match growth::growth(bytes, module)?.sizes {
+                0 => Claim::None,
+                _ => Claim::All,
+            },
+        };
+    }
+    found.converted = converted;
     found.sites = SiteMap {
         sections: core::mem::take(&mut records.sites),
         globals,
@@ -395,7 +427,7 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
     };
     found.stack = stamped_stack(bytes, module, stack, data).or(stack);
     found.data = data;
-    found.alignment = symbols.alignment.max(16);
+    found.alignment = symbols.alignment.max(16).max(converted.align());
     let bare = module
         .customs(bytes)
         .find(|(at, name, _)| *name == b".debug_info" && !records.has(*at));

@@ -45,10 +45,6 @@ pub fn place(
         }
     };
     space.skip_to(space.end());
-    let mut put = |module: &mut Placed, span: Span, claim: Claim| {
-        module.heap = PlannedHeap { span, claim };
-        super::put(regions, &module.name, "heap", ALIGN, span);
-    };
     let list = || inputs.iter().zip(&ways).enumerate();
     let pieces = || {
         list().filter(|(_, (input, way))| {
@@ -68,25 +64,34 @@ pub fn place(
             end = end.next_multiple_of(PAGE);
             space.skip_to(end);
         }
-        put(&mut modules[at], Span::new(start, end), Claim::Piece);
+        put(
+            regions,
+            &mut modules[at],
+            Span::new(start, end),
+            Claim::Piece,
+        );
     }
     let top = space.place(0, ALIGN, 0);
     for (at, (_, _)) in
         list().filter(|(_, (i, way))| i.claim() == Claim::None && !matches!(way, Way::Reserved(_)))
     {
-        put(&mut modules[at], Span::new(top, top), Claim::None);
+        put(regions, &mut modules[at], Span::new(top, top), Claim::None);
     }
     // Those that the loader stages come last: the memory has to end there for a moment.
     let mut pages = |at: usize, size: u64, module: &mut Placed| {
+        let input = &inputs[at];
+        if input.is_attached() {
+            return attach(input, module, size, space, regions, problems);
+        }
         // What grows into its region grows by whole pages.
-        let align = match inputs[at].claim() {
+        let align = match input.claim() {
             Claim::None => PAGE as u32,
             _ => ALIGN,
         };
         let start = space.place(0, align, 0);
         let end = (start + size).max(start + 1).next_multiple_of(PAGE);
         space.skip_to(end);
-        put(module, Span::new(start, end), inputs[at].claim());
+        put(regions, module, Span::new(start, end), input.claim());
         end
     };
     for (at, (input, way)) in list() {
@@ -97,6 +102,8 @@ pub fn place(
                 // An allocator that only grows has to find its region empty.
                 let pages = match input.claim() {
                     Claim::None => (module.heap.span.start / PAGE) as u32,
+                    // What it has from the start is not all that it gets.
+                    _ if input.is_attached() => (module.heap.span.start / PAGE) as u32,
                     _ => end,
                 };
                 module.view(MemoryView {
@@ -131,6 +138,48 @@ pub fn place(
     }
     // Nothing at all still is a memory of no pages.
     if regions.is_empty() { 0 } else { space.end() }
+}
+
+fn put(regions: &mut Vec<Region>, module: &mut Placed, span: Span, claim: Claim) {
+    module.heap = PlannedHeap { span, claim };
+    super::put(regions, &module.name, "heap", ALIGN, span);
+}
+
+/// Places data with a heap in it above everything else, and `size` bytes more; where it ends.
+fn attach(
+    input: &Input<'_>,
+    module: &mut Placed,
+    size: u64,
+    space: &mut Space,
+    regions: &mut Vec<Region>,
+    problems: &mut Vec<Problem>,
+) -> u64 {
+    let data = input.found.data.unwrap_or_default();
+    let start = match module.data {
+        Some(fixed) if fixed.end < space.end() => {
+            problems.push(
+                *Problem::new(
+                    Code::LayoutOverlap,
+                    text!("Cannot place module \"{}\" at {:#x}: its allocator takes what lies above, and that is used up to {:#x}", input.name, fixed.start, space.end()),
+                )
+                .hint(text!("Remove its base, or set one above all other modules"))
+                .of(input.name),
+            );
+            fixed.start
+        }
+        Some(fixed) => fixed.start,
+        None => {
+            let start = space.place(data.size(), input.align(), data.start);
+            let span = Span::new(start, start + data.size());
+            super::put_data(input.align(), module, span, regions);
+            start
+        }
+    };
+    let top = start + data.size();
+    let end = (top + size).next_multiple_of(PAGE);
+    space.skip_to(end);
+    put(regions, module, Span::new(top, end), input.claim());
+    end
 }
 
 /// What the linker gave it.
@@ -170,7 +219,7 @@ fn ways(
             continue;
         }
         let contiguous = imports(input, "emscripten_resize_heap");
-        let fits = own.anywhere() && !contiguous;
+        let fits = own.takes_own() && !contiguous;
         let way = match claims {
             // What it reads of the memory's size is of no consequence, or belongs to what it just grew.
             false if own.sizes == 0 || own.grows == 0 || fits => Some(Way::AsIs),
@@ -179,6 +228,8 @@ fn ways(
                 (1.., Some((malloc, free))) if !input.options.no_stage => {
                     Some(Way::Staged(malloc, free))
                 }
+                // With pages of others in between, it would take those, too.
+                _ if own.between > 0 => None,
                 _ => Some(Way::View),
             },
             false => None,
@@ -229,22 +280,27 @@ fn imports(input: &Input<'_>, name: &str) -> bool {
         .any(|i| text(input.bytes, &i.name) == name)
 }
 
-/// Exported `malloc` and `free` with the types that C gives them.
+/// Exported `malloc` and `free` with the types that C gives them, or what AssemblyScript has instead.
 fn entries(bytes: &[u8], module: &Module) -> Option<(String, String)> {
     let (mut malloc, mut free) = (None, None);
+    const I32: ValueType = ValueType::I32;
     for export in module.exports(bytes).ok()? {
         // The exports of a command run its constructors and destructors each time.
         if export.name == "_start" {
             return None;
         }
-        let (found, results): (_, &[ValueType]) = match export.name {
-            "malloc" => (&mut malloc, &[ValueType::I32]),
-            "free" => (&mut free, &[]),
+        type Types = &'static [ValueType];
+        let (found, params, results): (_, Types, Types) = match export.name {
+            "malloc" => (&mut malloc, &[I32], &[I32]),
+            "free" => (&mut free, &[I32], &[]),
+            // Size and class, and a run of the garbage collector.
+            "__new" => (&mut malloc, &[I32, I32], &[I32]),
+            "__collect" => (&mut free, &[], &[]),
             _ => continue,
         };
         if export.kind == ExternKind::Function {
             let ty = function_type(bytes, module, export.index)?;
-            if ty.params == [ValueType::I32] && ty.results == results {
+            if ty.params == params && ty.results == results {
                 *found = Some(export.name.to_string());
             }
         }

@@ -14,6 +14,7 @@ mod table;
 pub use rigid::{Rigid, rigid};
 
 use crate::error::{Code, Problem};
+use crate::inspect::converted::ATTACHED;
 use crate::inspect::{Inspected, PAGE, slots};
 use crate::model::{Claim, Class, Deltas, Kind, Span};
 use crate::text::text;
@@ -72,6 +73,12 @@ impl Input<'_> {
             true => Claim::None,
             false => self.found.heap.claim,
         }
+    }
+
+    /// Whether its heap lies in its data, so that what is above the data belongs to it.
+    fn is_attached(&self) -> bool {
+        self.found.converted.has(ATTACHED)
+            && (self.claim() == Claim::All || self.options.heap.is_some())
     }
 
     /// Whether its table slots lie in the shared table.
@@ -605,7 +612,7 @@ fn place_module(
         space.skip_to(span.end);
         module.stack = put_stack(&module.name, span, regions);
     }
-    if let (Some(data), None) = (input.found.data, module.data) {
+    if let (Some(data), None, false) = (input.found.data, module.data, input.is_attached()) {
         let align = input.align();
         let start = space.place(data.size(), align, data.start);
         put_data(

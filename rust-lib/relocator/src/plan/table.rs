@@ -42,7 +42,13 @@ pub fn place(
             continue;
         }
         any = true;
-        let span = Span::new(next, next + table.slots as u64);
+        let (first, step) = (
+            table.first as u64,
+            input.found.converted.slots.max(1) as u64,
+        );
+        // Twins show moves by multiples of their distance only.
+        let start = next + (first + step - next % step) % step;
+        let span = Span::new(start, start + table.slots as u64);
         next = span.end;
         module.table = Some(PlannedTable { shared: true, span });
     }

@@ -1,0 +1,76 @@
+//! The only file that knows of JavaScript: what `src/core/` calls.
+
+use std::sync::Mutex;
+
+use serde::Serialize;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::error::Problem;
+use crate::twin;
+
+/// What the last panic said. A panic ends in a trap, which carries no text.
+static PANIC: Mutex<String> = Mutex::new(String::new());
+
+/// Runs once in each instance.
+#[wasm_bindgen(start)]
+fn start() {
+    std::panic::set_hook(Box::new(|info| {
+        if let Ok(mut message) = PANIC.lock() {
+            *message = info.to_string();
+        }
+    }));
+}
+
+/// What the last panic of this instance said; empty if there was none.
+#[wasm_bindgen]
+pub fn take_panic() -> String {
+    PANIC
+        .lock()
+        .map(|mut message| std::mem::take(&mut *message))
+        .unwrap_or_default()
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Answer<T: Serialize> {
+    Ok(T),
+    Problems(Vec<Problem>),
+}
+
+/// A module with records and what is said of it.
+#[wasm_bindgen]
+pub struct Converted {
+    bytes: Vec<u8>,
+    report: String,
+}
+
+#[wasm_bindgen]
+impl Converted {
+    /// The module; empty if the report has problems. Can be taken once.
+    pub fn take_bytes(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
+    }
+
+    /// `{"ok": …}` or `{"problems": […]}`.
+    #[wasm_bindgen(getter)]
+    pub fn report(&self) -> String {
+        self.report.clone()
+    }
+}
+
+/// Compares a module with one or two twins; the second may be empty.
+#[wasm_bindgen]
+pub fn convert_twins(base: &[u8], near: &[u8], far: &[u8]) -> Converted {
+    let mut twins = vec![near];
+    if !far.is_empty() {
+        twins.push(far);
+    }
+    let (bytes, answer) = match twin::convert(base, &twins) {
+        Ok(found) => (found.bytes, Answer::Ok(found.report)),
+        Err(problems) => (Vec::new(), Answer::Problems(problems)),
+    };
+    Converted {
+        bytes,
+        report: serde_json::to_string(&answer).unwrap_or_default(),
+    }
+}
