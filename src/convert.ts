@@ -3,41 +3,35 @@
  *
  * @module
  */
-import { compareByCore, type Conversion, type CoreModule } from "./core/mod.ts";
+import { compareByCore, type Conversion, type CoreModule, placeByCore } from "./core/mod.ts";
 import type { TwinFacts } from "./core/types.ts";
 import { WasmShareError, type WasmShareProblem, type WasmShareWarning } from "./errors.ts";
 
 /**
- * Finds the addresses of all modules that have twins.
+ * Finds the addresses of all modules that have twins, and of side modules.
  *
  * @param modules The modules of a run.
- * @returns The same modules; those with twins with records, with what was found.
- * @throws {WasmShareError} With every problem of every module.
+ * @returns The same modules; those with records that had none, with what was found. One that cannot be
+ *   converted says why in `refused`, so that all problems of a run are reported in one go.
  */
-export async function convertAll(modules: readonly CoreModule[]): Promise<CoreModule[]> {
-  const problems: WasmShareProblem[] = [];
-  const converted: CoreModule[] = [];
-  for (const module of modules) {
-    try {
-      converted.push(await convert(module));
-    } catch (error) {
+export function convertAll(modules: readonly CoreModule[]): Promise<CoreModule[]> {
+  return Promise.all(modules.map((module) =>
+    convert(module).catch((error) => {
       if (!(error instanceof WasmShareError)) throw error;
-      problems.push(...error.errors);
-    }
-  }
-  if (problems.length > 0) throw new WasmShareError(problems);
-  return converted;
+      return { ...module, refused: error.errors };
+    })
+  ));
 }
 
 /**
- * Finds the addresses of one module, if it has twins.
+ * Finds the addresses of one module, if it has twins or is a side module.
  *
  * @param module The module.
  * @returns The module as it is, or with records.
  * @throws {WasmShareError} With every problem of the module.
  */
 export async function convert(module: CoreModule): Promise<CoreModule> {
-  if (module.twins === undefined) return module;
+  if (module.twins === undefined) return isSide(module.bytes) ? await placed(module) : module;
   const { bytes, twin } = await compareByCore(module.name, module.bytes, module.twins);
   const problems = impossible(module, twin);
   if (problems.length > 0) throw new WasmShareError(problems);
@@ -50,6 +44,43 @@ export async function convert(module: CoreModule): Promise<CoreModule> {
     warnings: warnings(module, twin),
   };
   return { ...module, bytes, conversion, separateTable: module.separateTable || ownTable };
+}
+
+/** Whether the first section is that of a side module. */
+function isSide(bytes: Uint8Array): boolean {
+  const name = "dylink.0";
+  // Magic and version, id and size of the section, length of its name.
+  if (!(bytes instanceof Uint8Array) || bytes[8] !== 0) return false;
+  let at = 9;
+  while (bytes[at] >= 0x80) at++;
+  return bytes[at + 1] === name.length &&
+    [...name].every((letter, index) => bytes[at + 2 + index] === letter.charCodeAt(0));
+}
+
+async function placed(module: CoreModule): Promise<CoreModule> {
+  const found = await placeByCore(module.name, module.bytes);
+  if (found === null) return module;
+  const { bytes, side } = found;
+  const conversion: Conversion = {
+    kind: "dylink",
+    size: module.bytes.length,
+    side,
+    rewritten: true,
+    warnings: dropped(module.name, side.dropped),
+  };
+  return { ...module, bytes, conversion };
+}
+
+/** Warnings about sections that the conversion dropped. */
+function dropped(module: string, sections: readonly string[]): WasmShareWarning[] {
+  return sections.map((section) => ({
+    code: "dropped_section",
+    message:
+      `The section "${section}" was dropped: the code was written anew, with operands that can be moved`,
+    hint: "Link with --emit-relocs: then the code is patched in place and nothing is dropped",
+    module,
+    section,
+  }));
 }
 
 /** Options that need to know more than a comparison tells. */
@@ -74,9 +105,9 @@ function impossible(
 
 function warnings(
   { name, twins = [], additionalStack, separateTable }: CoreModule,
-  { slotDistances, filled, stack }: TwinFacts,
+  { slotDistances, filled, stack, dropped: sections }: TwinFacts,
 ): WasmShareWarning[] {
-  const found: WasmShareWarning[] = [];
+  const found = dropped(name, sections);
   if (twins.length === 1) {
     found.push({
       code: "twin_unconfirmed",

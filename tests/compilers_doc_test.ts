@@ -246,8 +246,6 @@ const MISTAKES: Record<string, string> = {
   "linked with `--compress-relocations`": "compressed.wasm",
   "not linked: `clang -c`": "object.wasm",
   "`wasm-ld -r`": "linked-object.wasm",
-  "`-shared`": "side-module.wasm",
-  "`-pie`": "pie.wasm",
   "threads: `-matomics`, `--shared-memory`": "shared-memory.wasm",
   "`wasm64`": "memory64.wasm",
   AssemblyScript: "../compilers/assemblyscript.wasm",

@@ -41,6 +41,7 @@ Deno.test("resolveConfig() decides every option", () => {
       written: "build/a.wasm",
       source: "build/a.wasm",
       at: "modules[0]",
+      twins: [],
       additionalStack: 0,
       stack: null,
       base: null,

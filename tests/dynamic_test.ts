@@ -318,13 +318,6 @@ Deno.test("with its records kept, a moved module can be moved again", async () =
   assertEquals(user.codeShifts[0], null);
 });
 
-Deno.test("a side module is still refused", async () => {
-  for (const name of ["side-module", "pie"]) {
-    const { problems } = await inspect(moduleAt(`refuse/${name}.wasm`));
-    assertEquals(problems.map(({ code }) => code), ["side_module"]);
-  }
-});
-
 Deno.test("a generated loader fills addresses in", async () => {
   const set = await combine([dynamic("user"), dynamic("owner")]);
   const main = "const { exports: { user, owner } } = await instantiate();\n" +

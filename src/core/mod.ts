@@ -7,9 +7,23 @@
 import { WasmShareError, type WasmShareProblem, type WasmShareWarning } from "../errors.ts";
 import type { AllocatorPass } from "../set/allocator.ts";
 import { type ForeignFreeRequest, type FoundFrees, ownerMapSize } from "./foreign_free.ts";
-import { converter, guard, relocator, type RelocatorModule, transformer } from "./load.ts";
+import {
+  converter,
+  type ConverterModule,
+  guard,
+  relocator,
+  type RelocatorModule,
+  transformer,
+} from "./load.ts";
 import type { CombineOptions, PointerPolicy, StackGuardPolicy } from "./options.ts";
-import type { LayoutModule, LayoutPlan, ModuleFacts, ModuleKind, TwinFacts } from "./types.ts";
+import type {
+  LayoutModule,
+  LayoutPlan,
+  ModuleFacts,
+  ModuleKind,
+  SideFacts,
+  TwinFacts,
+} from "./types.ts";
 import { type SaidFacts, type SaidProblem, sayAll, sayFacts } from "./words.ts";
 
 /** One module with every option decided. Sizes and addresses in bytes. */
@@ -20,6 +34,8 @@ export interface CoreModule {
   twins?: readonly Uint8Array[];
   /** What the converter made of the input, whose output are the bytes. */
   conversion?: Conversion;
+  /** Why the converter made nothing of it. */
+  refused?: readonly WasmShareProblem[];
   /** Not for the core: the source map, as the caller gave it. */
   sourceMap?: string | null;
   /** Not for the core: which imports are exports of other modules. */
@@ -50,6 +66,8 @@ export interface Conversion {
   size: number;
   /** What the comparison with twins found. */
   twin?: TwinFacts;
+  /** How a side module was placed. */
+  side?: SideFacts;
   /** Code was written anew. */
   rewritten: boolean;
   /** Worth knowing. */
@@ -152,6 +170,10 @@ export async function combineByCore(
     const problems: WasmShareProblem[] = [];
     const facts: ModuleFacts[] = [];
     for (const module of modules) {
+      if (module.refused) {
+        problems.push(...module.refused);
+        continue;
+      }
       const answer = add(core, job, module);
       if ("ok" in answer) facts.push(withConversion(module, sayFacts(answer.ok)));
       problems.push(...sayAll<WasmShareProblem>(("ok" in answer ? answer.ok : answer).problems));
@@ -328,32 +350,64 @@ export async function compareByCore(
   [near, far]: readonly Uint8Array[],
 ): Promise<{ bytes: Uint8Array; twin: TwinFacts }> {
   return guard(await converter(), (core) => {
-    const converted = core.convert_twins(bytes, near, far ?? new Uint8Array());
-    const answer: { ok: TwinFacts } | { problems: (SaidProblem | WasmShareProblem)[] } = JSON.parse(
-      converted.report,
+    const none = new Uint8Array();
+    const { bytes: written, report } = takeConverted<TwinFacts>(
+      name,
+      core.convert_twins(bytes, near, far ?? none),
     );
-    const written = converted.take_bytes();
-    converted.free();
-    if ("ok" in answer) return { bytes: written, twin: answer.ok };
-    throw new WasmShareError(answer.problems.map((said) => {
-      // What the reader says comes as numbers of sentences.
-      const [problem] = typeof said.message === "string"
-        ? [said as WasmShareProblem]
-        : sayAll<WasmShareProblem>([said as SaidProblem]);
-      return { ...problem, module: problem.module ? `${name} (${problem.module})` : name };
-    }));
+    return { bytes: written, twin: report };
   });
+}
+
+/**
+ * Places a side module: what it imports of itself becomes constants.
+ *
+ * @param name Name of the module.
+ * @param bytes The module.
+ * @returns The module with relocation records, and what was done; `null` if it is no side module.
+ * @throws {WasmShareError} `side_module` for what cannot be placed, and what makes a module unreadable.
+ */
+export async function placeByCore(
+  name: string,
+  bytes: Uint8Array,
+): Promise<{ bytes: Uint8Array; side: SideFacts } | null> {
+  return guard(await converter(), (core) => {
+    if (!core.is_side(bytes)) return null;
+    const { bytes: written, report } = takeConverted<SideFacts>(name, core.convert_side(bytes));
+    return { bytes: written, side: report };
+  });
+}
+
+/** What the converter made, or its problems thrown. */
+function takeConverted<T>(
+  name: string,
+  converted: ConverterModule["Converted"]["prototype"],
+): { bytes: Uint8Array; report: T } {
+  const answer: { ok: T } | { problems: (SaidProblem | WasmShareProblem)[] } = JSON.parse(
+    converted.report,
+  );
+  const bytes = converted.take_bytes();
+  converted.free();
+  if ("ok" in answer) return { bytes, report: answer.ok };
+  throw new WasmShareError(answer.problems.map((said) => {
+    // What the reader says comes as numbers of sentences.
+    const [problem] = typeof said.message === "string"
+      ? [said as WasmShareProblem]
+      : sayAll<WasmShareProblem>([said as SaidProblem]);
+    return { ...problem, module: problem.module ? `${name} (${problem.module})` : name };
+  }));
 }
 
 /** Facts of the input, where the bytes are what the converter made of it. */
 function withConversion({ conversion }: CoreModule, facts: ModuleFacts): ModuleFacts {
   if (!conversion) return facts;
-  const { kind, size, twin, warnings } = conversion;
+  const { kind, size, twin, side, warnings } = conversion;
   return {
     ...facts,
     kind,
     bytes: size,
     ...(twin && { twin }),
+    ...(side && { side }),
     warnings: [...warnings, ...facts.warnings],
   };
 }

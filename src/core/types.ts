@@ -15,7 +15,7 @@ export type ModuleKind =
   | "pic"
   /** The same program was given at several bases: every address is what differs by their distance. */
   | "twin"
-  /** A side module (`dylink.0`). Not accepted yet. */
+  /** A side module (`dylink.0`): made to be placed anywhere. */
   | "dylink"
   /** Nothing is known. Only a module that uses no memory can be accepted. */
   | "none";
@@ -166,6 +166,24 @@ export interface TwinFacts {
   dropped: string[];
 }
 
+/** How a side module was placed. */
+export interface SideFacts {
+  /** Reads of bases and GOT entries that became constants. */
+  constants: number;
+  /** GOT entries of its own symbols, which are no imports any more. */
+  resolved: number;
+  /** GOT entries of symbols of other modules, which stay imports. */
+  imported: number;
+  /** Words of data that were stored at the start, and are in the file now. */
+  applied: number;
+  /** Words that still are stored at the start, because other modules define what they point to. */
+  left: number;
+  /** Libraries that it asks for. */
+  needed: string[];
+  /** Custom sections that were dropped, because their offsets of code are wrong after the code was written anew. */
+  dropped: string[];
+}
+
 /** Everything that is known about one module before it is moved. Plain JSON. */
 export interface ModuleFacts {
   /** Name of the module. */
@@ -200,6 +218,8 @@ export interface ModuleFacts {
   proof: Proof;
   /** What a comparison with twins found; absent without twins. */
   twin?: TwinFacts;
+  /** How a side module was placed; absent for others. */
+  side?: SideFacts;
   /** Worth knowing, not in the way. */
   warnings: Problem[];
   /** Why `combine` would refuse this module; empty if it would not. */

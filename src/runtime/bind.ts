@@ -89,6 +89,11 @@ export interface Host {
   shared(module: string, name: string): unknown;
 }
 
+/** What is called instead of a function that may be missing, as the linker does it. */
+function missing(): never {
+  throw new WebAssembly.RuntimeError("unreachable: a weak function that no module defines");
+}
+
 /** Reads as the engine does, but takes nothing from `Object.prototype` (`toString`, …). */
 function get(from: unknown, key: string): unknown {
   const value = (from as Record<string, unknown> | null | undefined)?.[key];
@@ -219,7 +224,8 @@ export function bind(set: readonly Bindable[], host: Host): {
         (addressed === "function" && importer.imports.some(isCalled) ? ["env", name] : undefined);
       if (called) {
         const of = find(called[0], called[1], "function");
-        return of && wrap(of);
+        // The address of one that may be missing, and is.
+        return of && wrap(of.from === "host" && of.value === missing ? undefined : of);
       }
       if (module !== "env" && !addressed) return undefined;
       const isOther = (index: number) =>
@@ -240,6 +246,10 @@ export function bind(set: readonly Bindable[], host: Host): {
       }
       if (providers.length) return wrap({ from: "set", index: providers[0], name });
       if (known?.weak) return wrap();
+      const mayMiss = importer.got?.some(({ weak, import: i }) =>
+        weak && i?.[0] === module && i[1] === name
+      );
+      if (mayMiss && kind === "function") return { from: "host", value: missing };
       // Exceptions of C++ and `longjmp` cross only if all modules have one tag.
       return kind === "tag" && /^__(cpp_exception|c_longjmp)$/.test(name)
         ? { from: "tag" }

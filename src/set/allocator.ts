@@ -243,6 +243,22 @@ export interface CommonAllocator {
   salt: string;
 }
 
+/** Why what is left of an allocator could not be seen: no record says where the heap begins. */
+function unlisted(
+  { name, conversion }: CoreModule,
+  { entries }: Allocation,
+): WasmShareProblem | null {
+  const isTwin = conversion?.kind === "twin";
+  if (!isTwin && (conversion === undefined || Object.keys(entries).length === 0)) return null;
+  return {
+    code: "allocator_partial",
+    message: `Cannot tell whether the module "${name}" has an allocator of its own: ` +
+      (isTwin ? "twins show" : "a side module shows") + " addresses, not where its heap begins",
+    hint: "Link it with --emit-relocs, or remove allocator",
+    module: name,
+  };
+}
+
 /**
  * Gives a set one allocator, if that is asked for.
  *
@@ -264,9 +280,15 @@ export async function commonAllocator(
   const failed: (string | undefined)[] = [];
   const found = await Promise.all(inputs.map(async (input) => {
     try {
+      if (input.refused) throw new WasmShareError(input.refused);
       const facts = await inspectByCore(input);
       problems.push(...facts.problems as WasmShareProblem[]);
-      if (facts.problems.length === 0) return await allocationByCore(input.name, input.bytes);
+      if (facts.problems.length === 0) {
+        const allocation = await allocationByCore(input.name, input.bytes);
+        const unknown = unlisted(input, allocation);
+        if (unknown === null) return allocation;
+        problems.push(unknown);
+      }
     } catch (error) {
       if (!(error instanceof WasmShareError)) throw error;
       problems.push(...error.errors);

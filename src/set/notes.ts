@@ -45,19 +45,23 @@ export function readNotes(module: Uint8Array, facts: ModuleFacts): ModuleNotes {
   const notes: ModuleNotes = { start: has(START_SECTION), got: [], tags: [] };
   const wanted = facts.imports.filter(({ module }) => isGot(module)).map(({ name }) => name);
   const linking = sections.find(({ name }) => name === "linking");
-  if (linking === undefined || wanted.length === 0 && !has(TAG_SECTION)) return notes;
+  const none = wanted.length === 0 && !has(TAG_SECTION) && facts.kind !== "dylink";
+  if (linking === undefined || none) return notes;
   const functions = facts.imports.filter(({ type }) => type.kind === "function");
   for (const { kind, flags, index, name } of symbols(module, linking.content, linking.end)) {
     const undefinedHere = (flags & UNDEFINED) !== 0;
     if (kind === TAG && !undefinedHere) notes.tags.push(name);
     if (!undefinedHere) continue;
-    if (kind === DATA && (flags & 3) === WEAK && wanted.includes(name)) {
-      notes.got.push({ name, weak: true });
-    }
+    const weak = (flags & 3) === WEAK;
+    if (kind === DATA && weak && wanted.includes(name)) notes.got.push({ name, weak });
     const from = kind === FUNCTION ? functions[index] : undefined;
     // A symbol without a name of its own has that of its import.
-    if (from !== undefined && wanted.includes(name || from.name)) {
-      notes.got.push({ name: name || from.name, import: [from.module, from.name] });
+    if (from !== undefined && (weak || wanted.includes(name || from.name))) {
+      notes.got.push({
+        name: name || from.name,
+        import: [from.module, from.name],
+        ...(weak && { weak }),
+      });
     }
   }
   return notes;
@@ -72,8 +76,11 @@ const APPLY = "__wasm_apply_data_relocs";
  * @param facts Its facts.
  * @returns `data_relocs` if it stores to its data from a function whose addresses have no records.
  */
-export function addedTransforms(facts: Pick<ModuleFacts, "exports" | "data">): string[] {
-  const applies = facts.data !== null &&
+export function addedTransforms(
+  facts: Pick<ModuleFacts, "exports" | "data" | "kind">,
+): string[] {
+  // A side module was placed with records for that function, too.
+  const applies = facts.data !== null && facts.kind !== "dylink" &&
     facts.exports.some(({ name, type }) => name === APPLY && type.kind === "function");
   return applies ? ["data_relocs"] : [];
 }

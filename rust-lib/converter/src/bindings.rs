@@ -6,7 +6,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::Problem;
-use crate::twin;
+use crate::{dylink, twin};
 
 /// What the last panic said. A panic ends in a trap, which carries no text.
 static PANIC: Mutex<String> = Mutex::new(String::new());
@@ -65,8 +65,24 @@ pub fn convert_twins(base: &[u8], near: &[u8], far: &[u8]) -> Converted {
     if !far.is_empty() {
         twins.push(far);
     }
-    let (bytes, answer) = match twin::convert(base, &twins) {
-        Ok(found) => (found.bytes, Answer::Ok(found.report)),
+    answer(twin::convert(base, &twins).map(|found| (found.bytes, found.report)))
+}
+
+/// Whether a module is a side module.
+#[wasm_bindgen]
+pub fn is_side(bytes: &[u8]) -> bool {
+    dylink::is_side(bytes)
+}
+
+/// Places a side module.
+#[wasm_bindgen]
+pub fn convert_side(bytes: &[u8]) -> Converted {
+    answer(dylink::convert(bytes).map(|found| (found.bytes, found.report)))
+}
+
+fn answer<T: Serialize>(result: Result<(Vec<u8>, T), Vec<Problem>>) -> Converted {
+    let (bytes, answer) = match result {
+        Ok((bytes, report)) => (bytes, Answer::Ok(report)),
         Err(problems) => (Vec::new(), Answer::Problems(problems)),
     };
     Converted {

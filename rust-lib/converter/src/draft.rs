@@ -20,6 +20,7 @@ const MEMORY_ADDR_SLEB: u8 = 4;
 const MEMORY_ADDR_I32: u8 = 5;
 
 /// Flags of symbols.
+const WEAK: u32 = 0x01;
 const LOCAL: u32 = 0x02;
 const UNDEFINED: u32 = 0x10;
 const ABSOLUTE: u32 = 0x200;
@@ -38,6 +39,8 @@ pub enum Piece {
     Offset(u32),
     /// The operand of `i32.const`, padded: a slot of the table that holds this function.
     Slot(u32, u32),
+    /// The operand of `i32.const`, padded: a slot, relative to the first of the module.
+    TableBase(u32),
 }
 
 /// A change of the code.
@@ -80,6 +83,25 @@ pub enum Global {
     Number,
 }
 
+/// A symbol that another module defines.
+#[derive(Clone, Debug)]
+pub enum Undefined {
+    /// An imported function.
+    Function {
+        /// Its index.
+        index: u32,
+        /// It may be missing.
+        weak: bool,
+    },
+    /// Data, or a function that is not imported itself.
+    Data {
+        /// Its name.
+        name: String,
+        /// It may be missing.
+        weak: bool,
+    },
+}
+
 /// Everything that the output needs.
 pub struct Draft<'a> {
     /// The file.
@@ -94,12 +116,14 @@ pub struct Draft<'a> {
     pub words: Vec<(u32, Word)>,
     /// By index among the defined `i32` globals of the output.
     pub globals: BTreeMap<u32, Global>,
-    /// How many globals the output imports.
-    pub imported_globals: u32,
+    /// Symbols that other modules define.
+    pub undefined: Vec<Undefined>,
     /// Sections with an id that are written anew; `None` drops one.
     pub sections: BTreeMap<u8, Option<Vec<u8>>>,
     /// Custom sections with new contents.
     pub customs: BTreeMap<&'static str, Vec<u8>>,
+    /// First slot of the module in the table, for operands that are relative to it.
+    pub table_base: u32,
     /// What the reader of the output must know.
     pub converted: Converted,
 }
@@ -304,6 +328,9 @@ struct Symbols {
     origin: u32,
     functions: BTreeMap<u32, u32>,
     imported_functions: u32,
+    /// First slot of the table, and the symbol for it once it is needed.
+    table_base: u32,
+    table: Option<u32>,
 }
 
 impl Symbols {
@@ -314,17 +341,15 @@ impl Symbols {
             origin: draft.segments.first().map_or(0, |segment| segment.0),
             functions: BTreeMap::new(),
             imported_functions: draft.module.imported_functions,
+            table_base: draft.table_base,
+            table: None,
         };
         // Its index is 0.
         if !draft.segments.is_empty() {
             symbols.data(ORIGIN, symbols.origin, 0);
         }
         let Converted { flags, slots } = draft.converted;
-        symbols.put(1, LOCAL | ABSOLUTE, &[]);
-        MARK.encode(&mut symbols.bytes);
-        for value in [0, flags, slots] {
-            value.encode(&mut symbols.bytes);
-        }
+        symbols.absolute(MARK, flags, slots);
         for (index, global) in &draft.globals {
             let made_up = format!("converted.global.{index}");
             let name = match global {
@@ -340,7 +365,29 @@ impl Symbols {
                 }
             }
         }
+        for undefined in &draft.undefined {
+            let flags = |weak: bool| UNDEFINED | if weak { WEAK } else { 0 };
+            match undefined {
+                Undefined::Function { index, weak } => {
+                    symbols.functions.insert(*index, symbols.count);
+                    symbols.put(0, flags(*weak), &[*index]);
+                }
+                Undefined::Data { name, weak } => {
+                    symbols.put(1, flags(*weak), &[]);
+                    name.as_str().encode(&mut symbols.bytes);
+                }
+            }
+        }
         symbols
+    }
+
+    /// An absolute symbol.
+    fn absolute(&mut self, name: &str, value: u32, size: u32) {
+        self.put(1, LOCAL | ABSOLUTE, &[]);
+        name.encode(&mut self.bytes);
+        for value in [0, value, size] {
+            value.encode(&mut self.bytes);
+        }
     }
 
     fn put(&mut self, kind: u8, flags: u32, numbers: &[u32]) {
@@ -397,6 +444,15 @@ impl Symbols {
             }
             Piece::Slot(value, function) => {
                 records.push((TABLE_INDEX_SLEB, at, self.function(*function), None));
+                padded(i64::from(*value as i32), body);
+            }
+            Piece::TableBase(value) => {
+                let symbol = self.table.unwrap_or(self.count);
+                if self.table.replace(symbol).is_none() {
+                    self.absolute("__table_base", self.table_base, 0);
+                }
+                let addend = value.wrapping_sub(self.table_base) as i32;
+                records.push((MEMORY_ADDR_SLEB, at, symbol, Some(addend)));
                 padded(i64::from(*value as i32), body);
             }
         }

@@ -15,6 +15,7 @@
 #[cfg(target_arch = "wasm32")]
 pub mod bindings;
 pub mod draft;
+pub mod dylink;
 pub mod error;
 pub mod image;
 pub mod operand;

@@ -421,7 +421,7 @@ impl Comparison<'_> {
         for piece in &pieces {
             match piece {
                 Piece::Address(address) | Piece::Offset(address) => self.address(*address),
-                _ => {}
+                Piece::Bytes(_) | Piece::Slot(..) | Piece::TableBase(_) => {}
             }
         }
         match follows {

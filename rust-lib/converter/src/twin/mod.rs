@@ -194,9 +194,10 @@ fn compare(
         segments: data::segments(&base_image, data.ranges, low, memory_end),
         words: data.words,
         globals: draft_globals,
-        imported_globals: base.module.imported_globals,
+        undefined: Vec::new(),
         sections: BTreeMap::new(),
         customs: BTreeMap::new(),
+        table_base: 0,
         converted: Converted {
             flags: COMPLETE | ATTACHED | align << 8,
             slots: distances.slots.first().copied().unwrap_or(0),
