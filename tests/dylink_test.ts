@@ -4,7 +4,8 @@
  */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { combine, inspect, instantiate, type ModuleInput } from "../mod.ts";
-import { callAll, callSide, importsOf } from "./cases/case.ts";
+import { callAll, importsOf } from "./cases/case.ts";
+import { callSide } from "./cases/side.ts";
 import { assertBehaves, expected, moduleAt, sideCases, testCase } from "./host/cases.ts";
 
 const statics: ModuleInput = { name: "other", bytes: moduleAt("c-statics/base.wasm") };

@@ -14,7 +14,8 @@
  * directory.
  */
 import { moduleIn } from "./cases/delta.ts";
-import { type Call, callAll, callSide, type Case, type Link } from "./cases/case.ts";
+import { type Call, callAll, type Case, type Link } from "./cases/case.ts";
+import { callSide } from "./cases/side.ts";
 
 const root = new URL("../", import.meta.url);
 /** Folders whose folders have a recipe; the ones of the examples come first. */

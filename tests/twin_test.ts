@@ -2,7 +2,7 @@
  * Programs whose addresses are known from twins: the same program at other bases. Wherever they are
  * placed, they do what the untouched module does.
  */
-import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   combine,
   inspect,

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { callExports, type Case, importsOf, type Result } from "./case.ts";
+
 // deno-lint-ignore no-explicit-any
 type Any = any;
 
@@ -146,4 +148,39 @@ function slotOf(table: WebAssembly.Table, found: Any): number {
   const slot = table.grow(1);
   table.set(slot, found);
   return slot;
+}
+
+/**
+ * Calls a side module as its case says.
+ *
+ * @param modules The side modules: the one to call first, then those it needs, by name.
+ * @param described The case.
+ * @param libc The static module whose functions they call, if there is one.
+ * @returns One result a call.
+ */
+export async function callSide(
+  modules: Record<string, Uint8Array<ArrayBuffer>>,
+  described: Case,
+  libc?: Uint8Array<ArrayBuffer>,
+): Promise<Result[]> {
+  const host = libc ? await hostOf(libc) : importsOf(described);
+  const { memory, exports } = await loadSides(modules, host);
+  const [name] = Object.keys(modules);
+  return callExports(exports[name], memory, { ...described, init: undefined }, {});
+}
+
+/** Side modules get their memory, and a stack, from the allocator of a static module. */
+async function hostOf(libc: Uint8Array<ArrayBuffer>): Promise<Host> {
+  const { exports } = (await WebAssembly.instantiate(libc)).instance as Any;
+  exports._initialize();
+  const allocate = (size: number, alignment: number) => {
+    const block = exports.malloc(size + alignment) >>> 0;
+    return Math.ceil(block / alignment) * alignment;
+  };
+  const size = 0x40000;
+  const stack = new WebAssembly.Global(
+    { value: "i32", mutable: true },
+    allocate(size, 16) + size,
+  );
+  return { memory: exports.memory, env: exports, stack, allocate };
 }
