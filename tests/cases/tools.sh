@@ -108,9 +108,21 @@ ld_stacks() {
   ld "$stacks_name-far" "$@" --stack-first -z stack-size=$((stacks_size + FAR))
 }
 
+# npm_bin PACKAGE VERSION PROGRAM: a program of npm, installed in $CACHE: npx takes a second each time.
+# Prints its path.
+npm_bin() {
+  npm_dir=$CACHE/npm-$1-$2
+  if [ ! -d "$npm_dir" ]; then
+    rm -rf "$npm_dir.new"
+    npm install --silent --no-audit --no-fund --prefix "$npm_dir.new" "$1@$2" >&2
+    mv "$npm_dir.new" "$npm_dir"
+  fi
+  echo "$npm_dir/node_modules/.bin/$3"
+}
+
 # optimise LEVEL FROM TO: optimises a built module after the link, with features that Node 20 can read.
 optimise() {
-  ${WASM_OPT:-npx -y -p binaryen@132.0.0 wasm-opt} --enable-bulk-memory --enable-sign-ext \
+  "${WASM_OPT:-$(npm_bin binaryen 132.0.0 wasm-opt)}" --enable-bulk-memory --enable-sign-ext \
     --enable-mutable-globals --enable-nontrapping-float-to-int --enable-reference-types \
     --enable-multivalue "$1" "$OUT/$2.wasm" -o "$OUT/$3.wasm"
 }
@@ -125,8 +137,8 @@ as_delta() {
   delta_base=$OUT/$1.wasm
   shift
   for each in "$@"; do
-    "${DENO:-deno}" run --no-lock --no-config --allow-read --allow-write "$TOOLS/delta.ts" "$delta_base" "$OUT/$each.wasm" \
-      "$OUT/$each.delta"
+    "${DENO:-deno}" run --no-lock --no-config --allow-read --allow-write "$TOOLS/delta.ts" \
+      "$delta_base" "$OUT/$each.wasm" "$OUT/$each.delta"
     rm "$OUT/$each.wasm"
   done
 }

@@ -10,7 +10,8 @@ cd "$OBJ"
 asc_one() {
   asc_out=$OUT/$1.wasm asc_base=$2
   shift 2
-  ${ASC:-npx -y -p assemblyscript@0.28.20 asc} words.ts --outFile "$asc_out" --memoryBase "$asc_base" "$@"
+  "${ASC:-$(npm_bin assemblyscript 0.28.20 asc)}" words.ts --outFile "$asc_out" \
+    --memoryBase "$asc_base" "$@"
 }
 # asc_twins NAME ARGS…
 asc_twins() {
