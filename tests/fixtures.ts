@@ -8,12 +8,14 @@
  * - `--check` (default): builds into a temporary directory and lists committed files that differ.
  * - `--write`: replaces the committed files.
  * - `--verify`: builds nothing; calls every committed, untouched module as its `case.json` says.
- * - `--bless`: the same, and fills in expected values that `case.json` lacks.
+ * - `--bless`: the same, and fills in expected values that `case.json` lacks, from its first link.
  *
  * Sources and intermediate files are kept in `$WASM_SHARE_CACHE`, by default the user's cache
  * directory.
  */
+import { moduleIn } from "./cases/delta.ts";
 import { type Call, callAll, type Case, type Link } from "./cases/case.ts";
+import { callSide } from "./cases/side.ts";
 
 const root = new URL("../", import.meta.url);
 /** Folders whose folders have a recipe; the ones of the examples come first. */
@@ -102,14 +104,24 @@ async function verify(path: string, bless: boolean): Promise<string[]> {
   const wrong: string[] = [];
   const links: Record<string, Link> = described.links ?? { base: {} };
   for (const [name, link] of Object.entries(links)) {
-    const bytes = await Deno.readFile(new URL(`${name}.wasm`, file)).catch(() => null);
-    if (!bytes) {
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = moduleIn(file, name);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
       if (!(await ignored(path)).has(`${name}.wasm`)) wrong.push(`${name}.wasm is missing`);
       continue;
     }
-    const actual = await callAll(bytes, described, link);
+    const others = described.sides?.[name];
+    const actual = others
+      ? await callSide(
+        Object.fromEntries([name, ...others].map((each) => [each, moduleIn(file, each)])),
+        described,
+        described.libc ? moduleIn(file, described.libc) : undefined,
+      )
+      : await callAll(bytes, described, link);
     described.calls.forEach((call: Call, at) => {
-      if (bless && name === "base" && call.expect === undefined && !call.trap) {
+      if (bless && name === Object.keys(links)[0] && call.expect === undefined && !call.trap) {
         call.expect = actual[at].value;
       }
       const expected = call.trap ? "trap" : call.expect;
@@ -134,8 +146,8 @@ async function verify(path: string, bless: boolean): Promise<string[]> {
 async function verifyRefused(path: string): Promise<string[]> {
   const list = new URL(`${path}refuse.json`, root);
   if (!(await exists(list))) return [];
-  const described: { file: string }[] = JSON.parse(await Deno.readTextFile(list));
-  const names = new Set(described.map(({ file }) => file));
+  const described: { file: string; twin?: string[] }[] = JSON.parse(await Deno.readTextFile(list));
+  const names = new Set(described.flatMap(({ file, twin = [] }) => [file, ...twin]));
   const wrong: string[] = [];
   for await (const { name } of Deno.readDir(new URL(path, root))) {
     if (name.endsWith(".wasm") && !names.delete(name)) wrong.push(`${name} is not in refuse.json`);

@@ -18,18 +18,30 @@ export interface Link {
   slotDelta?: number;
 }
 
+/** A link of which there are twins: the same program at other bases. */
+export interface Twins {
+  /** The twins' links, the near one first. */
+  of: string[];
+  /** With the near one alone: the code that it is refused with, if it proves too little. */
+  near?: string;
+  /** The code with which `relocate` refuses it, which keeps no room for what may lie below the data. */
+  fixed?: string;
+}
+
 /** One call, or one look at an exported global. */
 export interface Call {
   export: string;
   /** The export is a global: read it. */
   global?: boolean;
   args?: number[];
+  /** The first argument is an address in data as well, as `base` has it. */
+  moves?: "data";
   /**
    * What the result is: a plain number (default), a pointer to text (`cstr`), an address in data,
-   * heap or stack (moves with it), the end of the heap, or a slot of the table (moves with the
-   * elements).
+   * heap or stack (moves with it), the end of the heap, a slot of the table (moves with the
+   * elements), or the number of a page of data.
    */
-  returns?: "cstr" | "data" | "heap" | "heap_end" | "stack" | "slot";
+  returns?: "cstr" | "data" | "heap" | "heap_end" | "stack" | "slot" | "page";
   /** The result as the module at its own place gives it. */
   expect?: number | string;
   /** The call traps instead. */
@@ -46,6 +58,15 @@ export interface Case {
   source?: Record<string, string>;
   /** The links, by file name; `base` alone if absent. */
   links?: Record<string, Link>;
+  /** The links that have no records but twins, by file name. */
+  twins?: Record<string, Twins>;
+  /**
+   * The links that are side modules (`dylink.0`), by file name: which others are loaded with each. All
+   * other links are static, of the same sources.
+   */
+  sides?: Record<string, string[]>;
+  /** A static module of the same folder that has what side modules call: a libc. */
+  libc?: string;
   /** The code with which it must be refused. */
   refuse?: string;
   /** An export to call first. */
@@ -120,8 +141,10 @@ export function callExports(
   return described.calls.map((call) => {
     if (call.optional && !exports[call.export]) return { value: call.expect!, text: "skipped" };
     let raw: number;
+    const args = [...(call.args ?? [])];
+    if (call.moves) args[0] += link.dataDelta ?? 0;
     try {
-      raw = call.global ? exports[call.export].value : exports[call.export](...(call.args ?? []));
+      raw = call.global ? exports[call.export].value : exports[call.export](...args);
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error;
       return { value: "trap", text: `trap (${error.message})` };
@@ -148,6 +171,8 @@ function interpret(raw: number, call: Call, memory: WebAssembly.Memory, link: Li
       return (raw >>> 0) - (link.stackDelta ?? 0);
     case "slot":
       return (raw >>> 0) - (link.slotDelta ?? 0);
+    case "page":
+      return (raw >>> 0) - (link.dataDelta ?? 0) / 65536;
     default:
       return raw;
   }

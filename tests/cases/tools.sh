@@ -70,6 +70,79 @@ link_all() {
   link slots "$@" --table-base=$SLOT
 }
 
+# side NAME ARGS…: links a side module (`dylink.0`). What no object defines, others will have.
+side() {
+  side_name=$1
+  shift
+  "$WASM_LD" -shared --unresolved-symbols=import-dynamic "$@" -o "$OUT/$side_name.wasm" 2>"$OBJ/warnings" ||
+    { cat "$OBJ/warnings" >&2 && return 1; }
+}
+
+# Twins: the same program at another base. The near one is 64 KiB away, the far one 17 MiB.
+NEAR=$((0x10000))
+FAR=$((0x1100000))
+
+# ld NAME ARGS…: one link, without relocation records.
+ld() {
+  ld_name=$1
+  shift
+  "$WASM_LD" --no-entry "$@" -o "$OUT/$ld_name.wasm"
+}
+
+# ld_twins NAME BASE ARGS…: the same objects at BASE (NAME.wasm), and at their twins' bases
+# (NAME-near.wasm and NAME-far.wasm).
+ld_twins() {
+  twins_name=$1 twins_base=$2
+  shift 2
+  ld "$twins_name" "$@" --global-base="$twins_base"
+  ld "$twins_name-near" "$@" --global-base=$((twins_base + NEAR))
+  ld "$twins_name-far" "$@" --global-base=$((twins_base + FAR))
+}
+
+# ld_stacks NAME SIZE ARGS…: twins with larger stacks instead of other bases: everything above moves.
+ld_stacks() {
+  stacks_name=$1 stacks_size=$2
+  shift 2
+  ld "$stacks_name" "$@" --stack-first -z stack-size="$stacks_size"
+  ld "$stacks_name-near" "$@" --stack-first -z stack-size=$((stacks_size + NEAR))
+  ld "$stacks_name-far" "$@" --stack-first -z stack-size=$((stacks_size + FAR))
+}
+
+# npm_bin PACKAGE VERSION PROGRAM: a program of npm, installed in $CACHE: npx takes a second each time.
+# Prints its path.
+npm_bin() {
+  npm_dir=$CACHE/npm-$1-$2
+  if [ ! -d "$npm_dir" ]; then
+    rm -rf "$npm_dir.new"
+    npm install --silent --no-audit --no-fund --prefix "$npm_dir.new" "$1@$2" >&2
+    mv "$npm_dir.new" "$npm_dir"
+  fi
+  echo "$npm_dir/node_modules/.bin/$3"
+}
+
+# optimise LEVEL FROM TO: optimises a built module after the link, with features that Node 20 can read.
+optimise() {
+  "${WASM_OPT:-$(npm_bin binaryen 132.0.0 wasm-opt)}" --enable-bulk-memory --enable-sign-ext \
+    --enable-mutable-globals --enable-nontrapping-float-to-int --enable-reference-types \
+    --enable-multivalue "$1" "$OUT/$2.wasm" -o "$OUT/$3.wasm"
+}
+
+# optimise_twins LEVEL FROM TO: the same for twins.
+optimise_twins() {
+  for each in '' -near -far; do optimise "$1" "$2$each" "$3$each"; done
+}
+
+# as_delta BASE NAME…: keeps of each NAME.wasm only what differs from BASE.wasm. See `delta.ts`.
+as_delta() {
+  delta_base=$OUT/$1.wasm
+  shift
+  for each in "$@"; do
+    "${DENO:-deno}" run --no-lock --no-config --allow-read --allow-write "$TOOLS/delta.ts" \
+      "$delta_base" "$OUT/$each.wasm" "$OUT/$each.delta"
+    rm "$OUT/$each.wasm"
+  done
+}
+
 # rust_build NAME [RUSTFLAGS…]: builds the crate in this directory, with std from source. The linker
 # script makes every link that $LINKS names: `name=extra,linker,arguments`, separated by spaces. What
 # $CARGO_ARGS holds (`-p member` in a workspace) is given to cargo.

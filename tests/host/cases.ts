@@ -7,6 +7,7 @@
 import { assertEquals } from "@std/assert";
 import type { Combined } from "../../src/core/options.ts";
 import type { ModuleFacts } from "../../src/core/types.ts";
+import { moduleIn } from "../cases/delta.ts";
 import { callExports, type Case, importsOf, type Link } from "../cases/case.ts";
 
 const root = new URL("../cases/", import.meta.url);
@@ -23,18 +24,12 @@ export interface TestCase {
 
 /** A case by its name. */
 export function testCase(name: string): TestCase {
-  const file = (link: string) => new URL(`${name}/${link}.wasm`, root);
+  const folder = new URL(`${name}/`, root);
   return {
     name,
     described: JSON.parse(Deno.readTextFileSync(new URL(`${name}/case.json`, root))),
-    bytes: (link = "base") => Deno.readFileSync(file(link)),
-    has(link) {
-      try {
-        return Deno.statSync(file(link)).isFile;
-      } catch {
-        return false;
-      }
-    },
+    bytes: (link = "base") => moduleIn(folder, link),
+    has: (link) => ["wasm", "delta"].some((kind) => isFile(new URL(`${link}.${kind}`, folder))),
   };
 }
 
@@ -46,13 +41,23 @@ function isFile(url: URL): boolean {
   }
 }
 
-/** All cases that `combine` accepts, by name. */
-export const cases: readonly TestCase[] = [...Deno.readDirSync(root)]
+const accepted = [...Deno.readDirSync(root)]
   // Other folders hold modules that tests call in ways of their own.
   .filter(({ name, isDirectory }) => isDirectory && isFile(new URL(`${name}/case.json`, root)))
   .map(({ name }) => testCase(name))
   .filter(({ described }) => described.refuse === undefined)
   .sort((a, b) => a.name < b.name ? -1 : 1);
+
+/** All cases that `combine` accepts as they are, by name. */
+export const cases: readonly TestCase[] = accepted.filter(({ described }) =>
+  !described.twins && !described.sides
+);
+
+/** All cases with side modules. */
+export const sideCases: readonly TestCase[] = accepted.filter(({ described }) => described.sides);
+
+/** All cases that `combine` accepts with their twins. */
+export const twinCases: readonly TestCase[] = accepted.filter(({ described }) => described.twins);
 
 /** One of the modules in `tests/cases/refuse`, or of the example. */
 export function moduleAt(path: string): Uint8Array<ArrayBuffer> {
@@ -97,12 +102,19 @@ export function assertBehaves(
   assertEquals(results.map(({ value }) => value), expected(described), name);
 }
 
+/** The sum of two moves. */
+export function plus(a: Link, b: Link): Link {
+  const keys = ["dataDelta", "heapDelta", "heapEndDelta", "stackDelta", "slotDelta"] as const;
+  return Object.fromEntries(keys.map((key) => [key, (a[key] ?? 0) + (b[key] ?? 0)]));
+}
+
 /** Instantiates one relocated module by hand, initialises it, and calls it. */
 export async function assertRelocatedBehaves(
   moved: Uint8Array,
   facts: ModuleFacts,
   testCase: TestCase,
   delta: number,
+  link: Link = {},
 ): Promise<void> {
   const minPages = facts.memory?.minPages ?? 0;
   const { table } = facts;
@@ -112,7 +124,7 @@ export async function assertRelocatedBehaves(
     env: importsOf(testCase.described).env,
     init: testCase.described.init,
   });
-  assertBehaves(exports, memory, testCase, movesBy(delta));
+  assertBehaves(exports, memory, testCase, plus(link, movesBy(delta)));
 }
 
 /** Instantiates a moved module with a memory and a table, as a host without this package would. */

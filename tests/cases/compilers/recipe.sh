@@ -96,12 +96,61 @@ zig build-exe text.zig -target wasm32-freestanding -O ReleaseSmall -fstrip -fno-
   --emit-relocs -femit-bin=driver.wasm
 keep driver.wasm zig-driver
 
-# No flag makes records in AssemblyScript.
-mkdir "$OBJ/asc"
-cd "$OBJ/asc"
-printf 'export function text(n: u32): string { return n %% 2 ? "first" : "second"; }\n' >text.ts
-npx -y -p assemblyscript@0.28.20 asc text.ts -o text.wasm
+# No flag makes records in AssemblyScript, so it takes twins.
+put asc "${ASC:-npx -y -p assemblyscript@0.28.20 asc}"
+work asc
+# Its sources end in .ts.
+cp "$HERE/text.as" text.ts
+# [asc]
+asc text.ts -O3 --exportRuntime --memoryBase 65536 -o text.wasm
+asc text.ts -O3 --exportRuntime --memoryBase 131072 -o text.near.wasm   # 64 KiB higher
+asc text.ts -O3 --exportRuntime --memoryBase 17891328 -o text.far.wasm  # 17 MiB higher
+# [/asc]
 keep text.wasm assemblyscript
+keep text.near.wasm assemblyscript-near
+keep text.far.wasm assemblyscript-far
+
+# After wasm-opt there are no records either.
+put wasm-opt "${WASM_OPT:-npx -y -p binaryen@132.0.0 wasm-opt}"
+work c-opt
+# [c-opt]
+for base in 65536 131072 17891328; do
+  clang-22 --target=wasm32-wasi --sysroot=/usr -O2 --no-wasm-opt -mexec-model=reactor \
+    -fuse-ld=/usr/bin/wasm-ld-22 -Wl,--export=malloc,--export=free \
+    -Wl,--global-base=$base text.c -o text.$base.wasm
+  wasm-opt -O3 -g --strip-dwarf text.$base.wasm -o text.$base.wasm
+done
+# [/c-opt]
+keep text.65536.wasm c-opt
+keep text.131072.wasm c-opt-near
+keep text.17891328.wasm c-opt-far
+
+# Emscripten, not installed: see twin-emscripten.
+# shellcheck source=/dev/null
+. "$HERE/../twin-emscripten/emscripten.sh"
+emcc() { emscripten emcc "$@"; }
+work emcc
+# [emcc]
+for base in 65536 131072 17891328; do
+  emcc -O2 -sSTANDALONE_WASM --no-entry -sALLOW_MEMORY_GROWTH -sTOTAL_STACK=65536 \
+    -sGLOBAL_BASE=$base -sINITIAL_MEMORY=$((base + 1048576)) text.c -o text.$base.wasm
+done
+# [/emcc]
+keep text.65536.wasm emscripten
+keep text.131072.wasm emscripten-near
+keep text.17891328.wasm emscripten-far
+# [emcc-side]
+emcc -O2 -sSIDE_MODULE=2 plain.c -o plain.wasm
+# [/emcc-side]
+keep plain.wasm emscripten-side
+
+work side
+# [side]
+clang-22 --target=wasm32 -nostdlib -ffreestanding -fPIC -fvisibility=default -O2 --no-wasm-opt \
+  -fuse-ld=/usr/bin/wasm-ld-22 -shared -Wl,--no-entry \
+  -Wl,--unresolved-symbols=import-dynamic pic.c -o pic.wasm
+# [/side]
+keep pic.wasm side
 
 # A toolchain of rustup has the libraries of both targets. Here they are built from source, and the
 # second one takes its libc and start file from wasi-libc.
@@ -130,8 +179,16 @@ cargo fetch -q --target wasm32-unknown-unknown
   done
   echo
 } >"$BIN/rustc-wrapper"
-chmod +x "$rust_target/wasi-ld" "$BIN/rustc-wrapper"
-export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$WASM_LD"
+cat >"$rust_target/ld" <<END
+#!/bin/sh
+[ -z "\${WITHOUT_RECORDS-}" ] || for each; do
+  shift
+  [ "\$each" = --emit-relocs ] || set -- "\$@" "\$each"
+done
+exec "$WASM_LD" "\$@"
+END
+chmod +x "$rust_target/wasi-ld" "$rust_target/ld" "$BIN/rustc-wrapper"
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$rust_target/ld"
 export CARGO_TARGET_WASM32_WASIP1_LINKER="$rust_target/wasi-ld" RUSTC_WRAPPER="$BIN/rustc-wrapper"
 unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
 rm -f "$rust_target"/wasm32-*/release/deps/text*
@@ -143,6 +200,19 @@ keep "$rust_target/wasm32-unknown-unknown/release/text.wasm" rust
 cargo build --release --target wasm32-wasip1
 # [/wasip1]
 keep "$rust_target/wasm32-wasip1/release/text.wasm" rust-wasip1
+# Without the flag of the file above, and still with the library that was built with it.
+export WITHOUT_RECORDS=1
+mkdir -p target
+ln -s "$rust_target/wasm32-unknown-unknown" target
+# [rust-opt]
+for base in 1048576 1114112 18874368; do
+  cargo rustc --release --target wasm32-unknown-unknown -- -C link-arg=--global-base=$base
+  wasm-opt -O3 -g target/wasm32-unknown-unknown/release/text.wasm -o text.$base.wasm
+done
+# [/rust-opt]
+keep text.1048576.wasm rust-opt
+keep text.1114112.wasm rust-opt-near
+keep text.18874368.wasm rust-opt-far
 
 # What built them.
 {
@@ -150,4 +220,7 @@ keep "$rust_target/wasm32-wasip1/release/text.wasm" rust-wasip1
   "$WASM_LD" --version | sed -n 's/.*LLD \([0-9.]*\).*/wasm-ld \1/p'
   "$RUSTC" --version | sed -n 's/^rustc \([0-9.]*\).*/rustc \1/p'
   echo "zig $("$PYTHON" -m ziglang version)"
+  echo "asc $(asc --version | sed 's/^Version //')"
+  echo "wasm-opt $(wasm-opt --version | sed -n 's/.*version \([0-9]*\).*/\1/p')"
+  echo "emcc $(emcc --version | sed -n 's/^emcc.* \([0-9.]*\)[~ ].*/\1/p')"
 } >"$OUT/versions.txt"
