@@ -104,13 +104,21 @@ impl Comparison<'_> {
         let bodies = bodies(self.base)?;
         let mut others = Vec::with_capacity(self.others.len());
         for other in self.others {
-            others.push(self::bodies(other)?);
+            let list = self::bodies(other)?;
+            if list.len() != bodies.len() {
+                let what = format!(
+                    "it has {} functions, and the module has {}",
+                    list.len(),
+                    bodies.len()
+                );
+                return Err(mismatch(what, "code", 0));
+            }
+            others.push(list);
         }
         let mut ranges = Vec::with_capacity(others.len());
         for (at, body) in bodies.iter().enumerate() {
             ranges.clear();
-            // There are as many functions as types of functions, which are equal.
-            ranges.extend(others.iter().filter_map(|list| list.get(at).cloned()));
+            ranges.extend(others.iter().map(|list| list[at].clone()));
             let edits = self.found.edits.len();
             if let Err(problem) = self.function(body, &mut ranges) {
                 self.found.edits.truncate(edits);
