@@ -189,7 +189,7 @@ export function parseArgs(argv: readonly string[]): Command {
     if (files.length < 2 || files.length > 3) {
       complain(
         `Cannot compare ${files.length} files: a module and one or two twins are needed`,
-        "Write: twin a.wasm a.64k.wasm a.17m.wasm",
+        "Write: twin a.wasm a.64k.wasm a.far.wasm",
       );
     }
     if (problems.length > 0) throw new WasmShareError(problems);

@@ -114,8 +114,7 @@ function warnings(
       message:
         "One twin shows every address, but not a number that was folded from the high bits " +
         "of one",
-      hint: "Give a second one that is far away, 0x1100000 (17 MiB) above the module: " +
-        "twin: [near, far]",
+      hint: "Give a second one that is far away, at 0x7ffe0000: twin: [near, far]",
       module: name,
     });
   }

@@ -76,8 +76,7 @@ export async function relocate(
         `Cannot tell whether the module uses the addresses below its data, up to ${below.top}, for a stack: ` +
         "its stack pointer may have become constants",
       hint:
-        "Keep the names (wasm-opt -g, asc --debug), use combine, which keeps these addresses free, or link the " +
-        "twins with larger stacks instead of other bases (-z stack-size)",
+        "Keep the names (wasm-opt -g, asc --debug), or use combine, which keeps these addresses free",
       module: input.name,
     });
   }

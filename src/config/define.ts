@@ -24,7 +24,7 @@ export interface UserModule extends ModuleOptions {
   name?: string;
   /**
    * Path of the same program linked or compiled at another base, 64 KiB higher, for a module without relocation
-   * records: every address is what differs. Or two paths, the second of one far away (17 MiB), which confirms
+   * records: every address is what differs. Or two paths, the second of one far away (at 0x7ffe0000), which confirms
    * what one alone cannot tell.
    */
   twin?: string | string[];

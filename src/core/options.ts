@@ -100,7 +100,7 @@ export interface ModuleBytes {
   /**
    * The same program linked or compiled at another base, for a module without relocation records: every
    * operand and word that differs by the distance of the bases is an address. One that is 64 KiB higher, or
-   * two: the second far away (17 MiB), which confirms what one alone cannot tell.
+   * two: the second far away (at 0x7ffe0000), which confirms what one alone cannot tell.
    */
   twin?: Uint8Array | Uint8Array[];
   /**

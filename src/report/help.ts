@@ -47,8 +47,8 @@ const TWIN = `What differs between links of one program at several bases: its ad
 
 Usage:
   wasm-share twin a.wasm a.64k.wasm       the module, and the same program 0x10000 (64 KiB) higher
-  wasm-share twin a.wasm a.64k.wasm a.17m.wasm
-                                          and one more, 0x1100000 (17 MiB) higher, which confirms it
+  wasm-share twin a.wasm a.64k.wasm a.far.wasm
+                                          and one more, at 0x7ffe0000, which confirms it
 
 Flags:
       --json                  print one JSON document and nothing else

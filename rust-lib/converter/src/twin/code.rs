@@ -16,6 +16,10 @@ use crate::draft::{Edit, Piece};
 use crate::error::{Problem, Result, Said};
 use crate::operand::{Operand, show};
 
+/// What to do where one twin is not enough.
+pub const FAR: &str = "Give a second twin that is far away, at 0x7ffe0000, where nearly all bits of an address \
+                       are others: twin: [near, far]";
+
 /// So many differences are said; more do not help.
 const MOST: usize = 8;
 
@@ -234,7 +238,7 @@ impl Comparison<'_> {
                         show(op),
                         shown.join("\" and \"")
                     ),
-                    "Give a second twin that is far away, 0x1100000 (17 MiB) above the module: twin: [near, far]",
+                    FAR,
                 )
                 .at("code", at.start)
                 .into());

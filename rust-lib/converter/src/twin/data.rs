@@ -11,6 +11,7 @@ use super::{Report, Twin};
 use crate::draft::Word;
 use crate::error::Problem;
 use crate::image::{Image, Ranges, join};
+use wasm_share_relocator::wasm::Segment;
 
 /// As many bytes around what is written can belong to a word of which zeros are not in the file.
 const MARGIN: u64 = 4;
@@ -27,6 +28,8 @@ pub struct Compared {
     pub ranges: Ranges,
     /// The lowest address that a word holds.
     pub lowest: Option<u64>,
+    /// The word that holds the highest: where it is in the file, and what it holds.
+    pub highest: Option<(usize, u32)>,
 }
 
 /// Compares all bytes that any of the modules writes.
@@ -78,6 +81,10 @@ pub fn compare(
             match word {
                 Word::Address => {
                     report.data += 1;
+                    if found.highest.is_none_or(|(_, highest)| value > highest) {
+                        let address = range.start + start as u64;
+                        found.highest = Some((offset(base, address), value));
+                    }
                     let value = u64::from(value);
                     found.lowest = Some(found.lowest.map_or(value, |low| low.min(value)));
                 }
@@ -157,6 +164,19 @@ fn word(
     found
 }
 
+/// Where the byte of an address is in the file; 0 for one that is not there.
+fn offset(base: &Twin<'_>, address: u64) -> usize {
+    let start = |segment: &Segment| segment.address.map_or(0, |address| u64::from(address.0));
+    let mut segments = base.module.segments.iter();
+    let segment = segments.find(|segment| {
+        let start = start(segment);
+        (start..start + segment.bytes.len() as u64).contains(&address)
+    });
+    segment.map_or(0, |segment| {
+        segment.bytes.start + (address - start(segment)) as usize
+    })
+}
+
 fn differs(
     base: &Twin<'_>,
     range: &Range<u64>,
@@ -173,14 +193,7 @@ fn differs(
             .join(" ")
     };
     let others: Vec<String> = theirs.iter().map(|other| show(other)).collect();
-    let segment = base.module.segments.iter().find(|segment| {
-        let start = segment.address.map_or(0, |address| u64::from(address.0));
-        (start..start + segment.bytes.len() as u64).contains(&address)
-    });
-    let offset = segment.map_or(0, |segment| {
-        let start = segment.address.map_or(0, |address| u64::from(address.0));
-        segment.bytes.start + (address - start) as usize
-    });
+    let offset = offset(base, address);
     let what = format!(
         "it has the bytes {} where the module has {} at address {address:#x}",
         others.join(" and "),

@@ -10,6 +10,9 @@ use super::Twin;
 use crate::error::{Problem, Result, Said};
 use crate::image::Image;
 
+/// So much can zeros at the start of data shift where it seems to begin: one word.
+const WORD: i64 = 4;
+
 /// The least distance. A page count is an address divided by it, so nothing below it can be told apart.
 pub const LEAST: u32 = PAGE as u32;
 
@@ -166,7 +169,7 @@ pub fn sort(base: &Twin<'_>, image: &Image<'_>, others: &mut [Twin<'_>]) -> Resu
                     "Cannot use the second twin: its data is {:#x} bytes away, which is no multiple of {:#x}",
                     distances[1], distances[0]
                 ),
-                "Link one twin 0x10000 (64 KiB) and the other 0x1100000 (17 MiB) above the module",
+                "Link one twin 0x10000 (64 KiB) above the module and the other at 0x7ffe0000",
             ));
         }
     }
@@ -194,12 +197,11 @@ fn between(base: &Twin<'_>, image: &Image<'_>, other: &Twin<'_>) -> Result<i64> 
         .start()
         .zip(super::image(other)?.start())
         .map(|(a, b)| b as i64 - a as i64);
-    // Zeros at the start of data are not in the file, so it can begin elsewhere.
-    let distance = by_data.filter(|distance| distance % PAGE as i64 == 0 && *distance != 0);
-    let distance = distance.unwrap_or(match by_memory {
-        0 => by_data.unwrap_or(0),
-        distance => distance,
-    });
+    // Zeros at the start of data are not in the file, so the first word of one can begin a little later.
+    let distance = match by_data {
+        Some(by_data) if by_memory == 0 || (by_data - by_memory).abs() >= WORD => by_data,
+        _ => by_memory,
+    };
     if distance == 0 {
         return Err(granularity(
             "Cannot compare the module with its twin: both are at the same base".into(),

@@ -27,7 +27,7 @@ use wasm_share_relocator::inspect::PAGE;
 use wasm_share_relocator::inspect::converted::{ATTACHED, COMPLETE, Converted};
 use wasm_share_relocator::wasm::{Init, Module};
 
-use crate::draft::{Draft, Global};
+use crate::draft::{Draft, Global, Piece};
 use crate::error::{Problem, Result, Said};
 use crate::image::Image;
 use distance::Distances;
@@ -123,6 +123,11 @@ fn compare(
     shape::compare(base, &others)?;
     let distances = Distances::read(base, &base_image, &others).map_err(one)?;
     let slots = shape::slots(base.bytes, &base.module).map_err(one)?;
+    let memory_end = base
+        .module
+        .memories
+        .first()
+        .map_or(0, |m| m.ty.initial * PAGE);
 
     let mut report = Report {
         distances: distances.data.clone(),
@@ -145,15 +150,13 @@ fn compare(
         data::Compared::default()
     });
     let globals = shape::globals(base, &others, &distances, &mut problems);
+    if problems.is_empty() && others.len() == 1 {
+        problems.extend(implausible(&code, &data, memory_end));
+    }
     if !problems.is_empty() {
         return Err(problems);
     }
 
-    let memory_end = base
-        .module
-        .memories
-        .first()
-        .map_or(0, |m| m.ty.initial * PAGE);
     let names = names::Names::read(base.bytes, &base.module);
     let addresses = code.lowest.into_iter().chain(data.lowest);
     let global_address = globals
@@ -215,6 +218,35 @@ fn compare(
 fn image<'a>(twin: &Twin<'a>) -> Result<Image<'a>> {
     let address = |at: usize| twin.module.segments[at].address.map(|address| address.0);
     Image::read(twin.bytes, &twin.module, address)
+}
+
+/// An address that lies nowhere in the memory of the module, by one twin alone: another number, or a letter, can
+/// differ by as much.
+fn implausible(code: &code::Compared, data: &data::Compared, memory_end: u64) -> Option<Problem> {
+    let is_outside = |address: u32| u64::from(address) > memory_end;
+    let operand = || {
+        code.edits.iter().find_map(|edit| {
+            let mut pieces = edit.pieces.iter();
+            pieces.find_map(|piece| match piece {
+                Piece::Address(address) | Piece::Offset(address) if is_outside(*address) => {
+                    Some(("code", edit.range.start, *address))
+                }
+                _ => None,
+            })
+        })
+    };
+    let word = data.highest.filter(|word| is_outside(word.1));
+    let found = word.map(|(at, value)| ("data", at, value)).or_else(operand);
+    let (section, at, value) = found?;
+    let what = format!(
+        "Cannot tell whether {value:#x} is an address: it differs by the distance of the bases, and lies outside \
+         of the module's memory"
+    );
+    Some(
+        Said::new("twin_unconfirmed", what, code::FAR)
+            .at(section, at)
+            .into(),
+    )
 }
 
 /// The first address that belongs to the module's data: not above anything that it refers to. Zeros are not in

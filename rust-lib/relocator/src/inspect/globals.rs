@@ -131,8 +131,10 @@ pub fn classify(
         let class = match got.get(at) {
             Some(Some(class)) => Some(*class),
             _ => names.all(index).find_map(|name| match name {
-                // A stack that lies in what moves with the data.
-                b"__stack_pointer" if attached && data.has(Addr(value)) => Some(Class::Data),
+                // A stack that lies in what moves with the data. One below ends where the data begins.
+                b"__stack_pointer" if attached && u64::from(value) > data.start => {
+                    Some(Class::Data)
+                }
                 _ => by_name(&addresses, name, value, data),
             }),
         };

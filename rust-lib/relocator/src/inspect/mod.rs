@@ -464,6 +464,7 @@ fn absolute_symbols(
             && !symbol.is_undefined_data()
             && own.has(Addr(symbol.value))
             && linking::linker_made(name).is_none()
+            && name != converted::MARK.as_bytes()
         {
             return Err(Problem::new(
                 Code::UnclassifiedSymbol,
