@@ -103,8 +103,8 @@ work asc
 cp "$HERE/text.as" text.ts
 # [asc]
 asc text.ts -O3 --exportRuntime --memoryBase 65536 -o text.wasm
-asc text.ts -O3 --exportRuntime --memoryBase 131072 -o text.near.wasm   # 64 KiB higher
-asc text.ts -O3 --exportRuntime --memoryBase 17891328 -o text.far.wasm  # 17 MiB higher
+asc text.ts -O3 --exportRuntime --memoryBase 131072 -o text.near.wasm     # 64 KiB higher
+asc text.ts -O3 --exportRuntime --memoryBase 2147352576 -o text.far.wasm  # 0x7ffe0000
 # [/asc]
 keep text.wasm assemblyscript
 keep text.near.wasm assemblyscript-near
@@ -114,7 +114,7 @@ keep text.far.wasm assemblyscript-far
 put wasm-opt "${WASM_OPT:-npx -y -p binaryen@132.0.0 wasm-opt}"
 work c-opt
 # [c-opt]
-for base in 65536 131072 17891328; do
+for base in 65536 131072 2147352576; do
   clang-22 --target=wasm32-wasi --sysroot=/usr -O2 --no-wasm-opt -mexec-model=reactor \
     -fuse-ld=/usr/bin/wasm-ld-22 -Wl,--export=malloc,--export=free \
     -Wl,--global-base=$base text.c -o text.$base.wasm
@@ -123,7 +123,7 @@ done
 # [/c-opt]
 keep text.65536.wasm c-opt
 keep text.131072.wasm c-opt-near
-keep text.17891328.wasm c-opt-far
+keep text.2147352576.wasm c-opt-far
 
 # Emscripten, not installed: see twin-emscripten.
 # shellcheck source=/dev/null
@@ -131,14 +131,14 @@ keep text.17891328.wasm c-opt-far
 emcc() { emscripten emcc "$@"; }
 work emcc
 # [emcc]
-for base in 65536 131072 17891328; do
+for base in 65536 131072 2145386496; do
   emcc -O2 -sSTANDALONE_WASM --no-entry -sALLOW_MEMORY_GROWTH -sTOTAL_STACK=65536 \
     -sGLOBAL_BASE=$base -sINITIAL_MEMORY=$((base + 1048576)) text.c -o text.$base.wasm
 done
 # [/emcc]
 keep text.65536.wasm emscripten
 keep text.131072.wasm emscripten-near
-keep text.17891328.wasm emscripten-far
+keep text.2145386496.wasm emscripten-far
 # [emcc-side]
 emcc -O2 -sSIDE_MODULE=2 plain.c -o plain.wasm
 # [/emcc-side]
@@ -205,14 +205,14 @@ export WITHOUT_RECORDS=1
 mkdir -p target
 ln -s "$rust_target/wasm32-unknown-unknown" target
 # [rust-opt]
-for base in 1048576 1114112 18874368; do
+for base in 1048576 1114112 2146369536; do
   cargo rustc --release --target wasm32-unknown-unknown -- -C link-arg=--global-base=$base
   wasm-opt -O3 -g target/wasm32-unknown-unknown/release/text.wasm -o text.$base.wasm
 done
 # [/rust-opt]
 keep text.1048576.wasm rust-opt
 keep text.1114112.wasm rust-opt-near
-keep text.18874368.wasm rust-opt-far
+keep text.2146369536.wasm rust-opt-far
 
 # What built them.
 {

@@ -2,7 +2,7 @@
 # Address arithmetic after wasm-opt. From 1 MiB on, where an addition of the first address is written as
 # the subtraction of its negative (`base`), and from 64 KiB on (`low`). No function of it sets the stack
 # pointer, so wasm-opt makes constants of the addresses on the stack: with larger stacks instead of other
-# bases (`stacks`) they are seen to move.
+# bases (`stacks`) they are seen to move, but not where the stack begins.
 . ../tools.sh
 cc shapes.c -o "$OBJ/shapes.o"
 ld_twins base 1048576 "$OBJ/shapes.o" --strip-all
