@@ -45,16 +45,25 @@ function issueProblems(
   });
 
   if (issue.code === "unrecognized_keys") {
-    const known = knownKeys(path);
+    const isCrate = path[0] === "modules" && hasCrate(valueAt(config, path));
+    const known = knownKeys(isCrate ? [...path, "crate"] : path);
     return (issue.keys ?? []).map((key) => {
+      if (isCrate && key === "path") {
+        return problem('both "crate" and "path" are given', path, "Remove one of the two");
+      }
       const near = suggest(key, known);
-      const hint = near ? `Did you mean "${near}"?` : `Known keys here: ${known.join(", ")}`;
+      const hint = near
+        ? `Did you mean "${near}"?`
+        : path[0] === "modules" && knownKeys([...path, "crate"]).includes(key)
+        ? 'Only a crate has it: { crate: "folder", … } instead of path'
+        : `Known keys here: ${known.join(", ")}`;
       return problem(`unknown key "${key}"`, [...path, key], hint);
     });
   }
   if (issue.code === "invalid_union") {
-    // The alternative that the value was meant to be: the one whose own type fits.
-    const meant = issue.errors?.find((issues) => !issues.some(isOtherType));
+    // The alternative that the value was meant to be: the one whose own type fits; a crate is the last.
+    const fitting = (issue.errors ?? []).filter((issues) => !issues.some(isOtherType));
+    const meant = hasCrate(valueAt(config, path)) ? fitting.at(-1) : fitting[0];
     if (meant) return meant.flatMap((inner) => issueProblems(inner, path, config, name));
   }
   const value = valueAt(config, path);
@@ -87,6 +96,11 @@ function missingHint(path: readonly PropertyKey[]): string | undefined {
 function isOtherType(issue: SchemaIssue): boolean {
   return issue.path.length === 0 &&
     (issue.code === "invalid_type" || issue.code === "invalid_value");
+}
+
+/** Whether a module of the config is a crate. */
+function hasCrate(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "crate" in value;
 }
 
 const NOUNS: Record<string, string> = {

@@ -14,6 +14,7 @@ import type { WasmShareErrorCode, WasmShareProblem } from "../errors.ts";
 import { nameFault } from "../names.ts";
 import { displayPath, toSlashes } from "../paths.ts";
 import type { UserConfig, UserModule } from "./define.ts";
+import { crateProblems, PACKAGE_FILES, resolveCrate, type ResolvedCrate } from "./crates.ts";
 import { defaultName } from "./names.ts";
 import { configProblems } from "./problems.ts";
 
@@ -47,7 +48,9 @@ export interface ConfigOverrides {
 export interface ResolvedModule {
   /** Name of the module: file name of its output, key of its exports. */
   name: string;
-  /** Absolute path of the input. */
+  /** What cargo has to build, or `null` for a file that is there. */
+  crate: ResolvedCrate | null;
+  /** Absolute path of the input: the module, or `Cargo.toml`. */
   file: string;
   /** The input for messages: as it was written. */
   written: string;
@@ -126,13 +129,21 @@ export function resolveConfig(
   const modules = user.modules.map((entry, position): ResolvedModule => {
     const module: UserModule = typeof entry === "string" ? { path: entry } : entry;
     const at = `modules[${indices?.[position] ?? position}]`;
-    const file = resolve(source.directory, module.path);
+    const isCrate = "crate" in module;
+    const written = isCrate ? module.crate : module.path;
+    const crate = isCrate ? resolveCrate(module, source.directory, at) : null;
+    const file = crate?.manifest ?? resolve(source.directory, written);
     return {
-      name: module.name ?? defaultName(file),
+      name: module.name ?? crate?.defaultName ?? defaultName(file),
+      crate,
       file,
-      written: module.path,
-      source: manifestPath(module.path, file, source.directory),
-      at: source.name === null ? module.path : typeof entry === "string" ? at : `${at}.path`,
+      written,
+      source: manifestPath(written, crate?.dir ?? file, source.directory),
+      at: source.name === null
+        ? written
+        : typeof entry === "string"
+        ? at
+        : `${at}.${isCrate ? "crate" : "path"}`,
       additionalStack: module.additionalStack ?? additionalStack,
       stack: module.stack ?? user.stack ?? null,
       base: module.base ?? null,
@@ -166,6 +177,7 @@ export function resolveConfig(
     output,
   };
   problems.push(...nameProblems(config), ...outputProblems(config, name));
+  problems.push(...crateProblems(config, name));
   return { config, problems };
 }
 
@@ -174,9 +186,10 @@ function salvage(value: unknown): { user: UserConfig; indices: number[] } {
   const { modules } = (value ?? {}) as { modules?: unknown };
   const usable: { entry: string | UserModule; index: number }[] = [];
   for (const [index, entry] of (Array.isArray(modules) ? modules : []).entries()) {
-    const { path, name } = (entry ?? {}) as { path?: unknown; name?: unknown };
+    const { path, name, crate } = (entry ?? {}) as Record<string, unknown>;
     if (typeof entry === "string" && entry !== "") usable.push({ entry, index });
-    if (typeof path === "string" && path !== "") {
+    // A crate is not built if the config has problems, so nothing is known of its outputs.
+    if (typeof path === "string" && path !== "" && crate === undefined) {
       usable.push({ entry: { path, ...(typeof name === "string" && { name }) }, index });
     }
   }
@@ -200,8 +213,13 @@ function outputFiles(
   const files: ResolvedOutput[] = output.inline
     ? []
     : modules.map(({ name, at }) => ({ file: `${name}.wasm`, at }));
-  const loader =
-    { js: ["mod.js", "mod.d.ts", PACKAGE_NAME], ts: ["mod.ts"], false: [] }[`${output.loader}`];
+  const bound = modules.filter(({ crate }) => crate !== null);
+  for (const { name, at } of bound) {
+    files.push({ file: `${name}.js`, at }, { file: `${name}.d.ts`, at });
+  }
+  const loader = bound.length > 0
+    ? PACKAGE_FILES
+    : { js: ["mod.js", "mod.d.ts", PACKAGE_NAME], ts: ["mod.ts"], false: [] }[`${output.loader}`];
   for (const file of loader) files.push({ file, at: "output.loader" });
   if (output.manifest !== null) files.push({ file: output.manifest, at: "output.manifest" });
   return files;
@@ -242,9 +260,9 @@ function nameHint({ at }: ResolvedModule): string {
 }
 
 /** The name, if the config gives one, else the path that it was made from. */
-function namePath({ at, name, file }: ResolvedModule): string {
+function namePath({ at, name, file, crate }: ResolvedModule): string {
   const entry = ENTRY.exec(at)?.[0];
-  return entry && name !== defaultName(file) ? `${entry}.name` : at;
+  return entry && name !== (crate?.defaultName ?? defaultName(file)) ? `${entry}.name` : at;
 }
 
 const ENTRY = /^modules\[\d+\]/;
