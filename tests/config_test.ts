@@ -37,6 +37,7 @@ Deno.test("resolveConfig() decides every option", () => {
   assertEquals(config, {
     modules: [{
       name: "a",
+      crate: null,
       file: join(ROOT, "app", "build", "a.wasm"),
       written: "build/a.wasm",
       source: "build/a.wasm",

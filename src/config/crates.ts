@@ -28,7 +28,7 @@ export interface ResolvedCrate {
   bindgen: readonly string[];
   /** Arguments for `wasm-opt`; `null` if it does not run. */
   optimize: readonly string[] | null;
-  /** What the crate itself says of its table, or `null`. */
+  /** What the config says of its table, or `null`. */
   table: "shared" | "separate" | null;
 }
 
@@ -38,9 +38,15 @@ export interface ResolvedCrate {
  * @param crate What the config says.
  * @param directory Absolute path of the folder that its paths are relative to.
  * @param entry Where in the config it is.
+ * @param table What the config says of the tables of all modules, or `null`.
  * @returns The crate.
  */
-export function resolveCrate(crate: UserCrate, directory: string, entry: string): ResolvedCrate {
+export function resolveCrate(
+  crate: UserCrate,
+  directory: string,
+  entry: string,
+  table: ResolvedCrate["table"],
+): ResolvedCrate {
   const dir = resolve(directory, crate.crate);
   return {
     dir,
@@ -51,7 +57,7 @@ export function resolveCrate(crate: UserCrate, directory: string, entry: string)
     features: crate.features ?? [],
     bindgen: crate.bindgen ?? [],
     optimize: crate.optimize ?? null,
-    table: crate.table ?? null,
+    table: crate.table ?? table,
   };
 }
 

@@ -120,7 +120,8 @@ function expectation(issue: SchemaIssue): string | undefined {
       return anyOf((issue.values ?? []).map((value) => JSON.stringify(value)));
     case "invalid_union":
       return anyOf(
-        (issue.errors ?? []).flat().map((inner) => expectation(inner)).filter((text) => !!text),
+        [...new Set((issue.errors ?? []).flat().map((inner) => expectation(inner)))]
+          .filter((text) => !!text),
       );
     case "too_small":
       return issue.minimum === 1 ? "a value that is not empty" : `at least ${issue.minimum}`;

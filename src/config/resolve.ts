@@ -131,7 +131,7 @@ export function resolveConfig(
     const at = `modules[${indices?.[position] ?? position}]`;
     const isCrate = "crate" in module;
     const written = isCrate ? module.crate : module.path;
-    const crate = isCrate ? resolveCrate(module, source.directory, at) : null;
+    const crate = isCrate ? resolveCrate(module, source.directory, at, user.table ?? null) : null;
     const file = crate?.manifest ?? resolve(source.directory, written);
     return {
       name: module.name ?? crate?.defaultName ?? defaultName(file),

@@ -15,7 +15,7 @@ import * as package0 from "./left.js";
 import * as package1 from "./right.js";
 
 /** The build that the modules must be of. */
-export const build = "e08c03330aa63aeb639595aa5e946c8b";
+export const build = "25a15e88e182d221c72ff76fd775dfb3";
 
 /** Where everything lives: addresses in bytes, table in slots, pages of 64 KiB. */
 export const layout = {
@@ -33,12 +33,12 @@ export const layout = {
       },
       "data": {
         "start": 1048576,
-        "end": 1052949,
-        "size": 4373
+        "end": 1052589,
+        "size": 4013
       },
       "heap": {
-        "start": 3190144,
-        "end": 3190144,
+        "start": 3164384,
+        "end": 3164384,
         "size": 0,
         "claim": "none"
       },
@@ -58,26 +58,26 @@ export const layout = {
     {
       "name": "right",
       "stack": {
-        "start": 1091568,
-        "end": 2140144,
+        "start": 1065920,
+        "end": 2114496,
         "size": 1048576
       },
       "data": {
-        "start": 1052960,
-        "end": 1091554,
-        "size": 38594
+        "start": 1052592,
+        "end": 1065909,
+        "size": 13317
       },
       "heap": {
-        "start": 3190144,
-        "end": 3190144,
+        "start": 3164384,
+        "end": 3164384,
         "size": 0,
         "claim": "none"
       },
       "table": {
         "shared": false,
         "start": 1,
-        "end": 183,
-        "size": 182
+        "end": 127,
+        "size": 126
       },
       "memoryImport": [
         "./right_bg.js",
@@ -89,18 +89,18 @@ export const layout = {
     {
       "name": "tally",
       "stack": {
-        "start": 2141568,
-        "end": 3190144,
+        "start": 2115808,
+        "end": 3164384,
         "size": 1048576
       },
       "data": {
-        "start": 2140144,
-        "end": 2141553,
-        "size": 1409
+        "start": 2114496,
+        "end": 2115793,
+        "size": 1297
       },
       "heap": {
-        "start": 3190144,
-        "end": 3190144,
+        "start": 3164384,
+        "end": 3164384,
         "size": 0,
         "claim": "none"
       },

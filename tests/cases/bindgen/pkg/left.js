@@ -175,6 +175,16 @@ export function addresses() {
 }
 
 /**
+ * Asks for so many bytes and frees them: the memory grows if there is no room.
+ * @param {number} bytes
+ * @returns {number}
+ */
+export function ask(bytes) {
+    const ret = wasm.ask(bytes);
+    return ret;
+}
+
+/**
  * @param {bigint} value
  * @returns {bigint}
  */
@@ -190,6 +200,18 @@ export function big(value) {
  */
 export function bump_at(ptr, len) {
     wasm.bump_at(ptr, len);
+}
+
+/**
+ * Calls the function in a slot of the table, with bytes of anybody.
+ * @param {number} slot
+ * @param {number} ptr
+ * @param {number} len
+ * @returns {number}
+ */
+export function call_slot(slot, ptr, len) {
+    const ret = wasm.call_slot(slot, ptr, len);
+    return ret >>> 0;
 }
 
 /**
@@ -213,6 +235,18 @@ export function fill(bytes, value) {
     var ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc);
     var len0 = WASM_VECTOR_LEN;
     wasm.fill(ptr0, len0, bytes, val2);
+}
+
+/**
+ * Lets go of a vector: whoever has the same allocator can take it.
+ * @param {Uint32Array | number[]} values
+ * @returns {number}
+ */
+export function give(values) {
+    const ptr0 = passArray32ToWasm0(values, wasm.__wbindgen_malloc);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.give(ptr0, len0);
+    return ret >>> 0;
 }
 
 /**
@@ -393,6 +427,17 @@ export function sum(values) {
  */
 export function sum_at(ptr, len) {
     const ret = wasm.sum_at(ptr, len);
+    return ret >>> 0;
+}
+
+/**
+ * Takes a vector that [`give`] let go of, makes it longer, and frees it.
+ * @param {number} values
+ * @param {number} times
+ * @returns {number}
+ */
+export function take(values, times) {
+    const ret = wasm.take(values, times);
     return ret >>> 0;
 }
 

@@ -45,6 +45,11 @@ export function adder(total: number): any;
  */
 export function addresses(): Uint32Array;
 
+/**
+ * Asks for so many bytes and frees them: the memory grows if there is no room.
+ */
+export function ask(bytes: number): number;
+
 export function big(value: bigint): bigint;
 
 /**
@@ -52,9 +57,19 @@ export function big(value: bigint): bigint;
  */
 export function bump_at(ptr: number, len: number): void;
 
+/**
+ * Calls the function in a slot of the table, with bytes of anybody.
+ */
+export function call_slot(slot: number, ptr: number, len: number): number;
+
 export function describe(value: any): object;
 
 export function fill(bytes: Uint8Array, value: number): void;
+
+/**
+ * Lets go of a vector: whoever has the same allocator can take it.
+ */
+export function give(values: Uint32Array | number[]): number;
 
 export function greet(name: string, language: number): string;
 
@@ -108,6 +123,11 @@ export function sum(values: Float64Array | number[]): number;
  * Adds up the `len` bytes at `ptr`, whoever owns them.
  */
 export function sum_at(ptr: number, len: number): number;
+
+/**
+ * Takes a vector that [`give`] let go of, makes it longer, and frees it.
+ */
+export function take(values: number, times: number): number;
 
 export function twice(f: Function, value: number): any;
 

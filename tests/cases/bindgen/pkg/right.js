@@ -200,6 +200,17 @@ export function addresses() {
 }
 
 /**
+ * Asks for so many bytes and frees them: the memory grows if there is no room.
+ * @param {number} bytes
+ * @returns {number}
+ */
+export function ask(bytes) {
+    _assertNum(bytes);
+    const ret = wasm.ask(bytes);
+    return ret;
+}
+
+/**
  * @param {bigint} value
  * @returns {bigint}
  */
@@ -218,6 +229,21 @@ export function bump_at(ptr, len) {
     _assertNum(ptr);
     _assertNum(len);
     wasm.bump_at(ptr, len);
+}
+
+/**
+ * Calls the function in a slot of the table, with bytes of anybody.
+ * @param {number} slot
+ * @param {number} ptr
+ * @param {number} len
+ * @returns {number}
+ */
+export function call_slot(slot, ptr, len) {
+    _assertNum(slot);
+    _assertNum(ptr);
+    _assertNum(len);
+    const ret = wasm.call_slot(slot, ptr, len);
+    return ret >>> 0;
 }
 
 /**
@@ -243,6 +269,19 @@ export function fill(bytes, value) {
     var ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc);
     var len0 = WASM_VECTOR_LEN;
     wasm.fill(ptr0, len0, bytes, val2);
+}
+
+/**
+ * Lets go of a vector: whoever has the same allocator can take it.
+ * @param {Uint32Array | number[]} values
+ * @returns {number}
+ */
+export function give(values) {
+    _assertArrayLike(values, 'Uint32Array');
+    const ptr0 = passArray32ToWasm0(values, wasm.__wbindgen_malloc);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.give(ptr0, len0);
+    return ret >>> 0;
 }
 
 /**
@@ -439,6 +478,19 @@ export function sum_at(ptr, len) {
 }
 
 /**
+ * Takes a vector that [`give`] let go of, makes it longer, and frees it.
+ * @param {number} values
+ * @param {number} times
+ * @returns {number}
+ */
+export function take(values, times) {
+    _assertNum(values);
+    _assertNum(times);
+    const ret = wasm.take(values, times);
+    return ret >>> 0;
+}
+
+/**
  * @param {Function} f
  * @param {number} value
  * @returns {any}
@@ -517,7 +569,7 @@ function __wbg_get_imports(memory) {
                     const a = state0.a;
                     state0.a = 0;
                     try {
-                        return wasm_bindgen_4c2da30eae0131c8___convert__closures_____invoke___u32______true_(a, state0.b, arg0);
+                        return wasm_bindgen_9887e0be5b882e07___convert__closures_____invoke___u32______true_(a, state0.b, arg0);
                     } finally {
                         state0.a = a;
                     }
@@ -538,7 +590,7 @@ function __wbg_get_imports(memory) {
                     const a = state0.a;
                     state0.a = 0;
                     try {
-                        return wasm_bindgen_4c2da30eae0131c8___convert__closures_____invoke___js_sys_a71fe88931500c37___Function_fn_wasm_bindgen_4c2da30eae0131c8___JsValue_____wasm_bindgen_4c2da30eae0131c8___sys__Undefined___js_sys_a71fe88931500c37___Function_fn_wasm_bindgen_4c2da30eae0131c8___JsValue_____wasm_bindgen_4c2da30eae0131c8___sys__Undefined_______true_(a, state0.b, arg0, arg1);
+                        return wasm_bindgen_9887e0be5b882e07___convert__closures_____invoke___js_sys_a1602edc427f4949___Function_fn_wasm_bindgen_9887e0be5b882e07___JsValue_____wasm_bindgen_9887e0be5b882e07___sys__Undefined___js_sys_a1602edc427f4949___Function_fn_wasm_bindgen_9887e0be5b882e07___JsValue_____wasm_bindgen_9887e0be5b882e07___sys__Undefined_______true_(a, state0.b, arg0, arg1);
                     } finally {
                         state0.a = a;
                     }
@@ -593,13 +645,13 @@ function __wbg_get_imports(memory) {
             return ret;
         }, arguments); },
         __wbindgen_generic_0000000000000001: function() { return logError(function (arg0, arg1) {
-            // Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 34, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
-            const ret = makeMutClosure(arg0, arg1, wasm_bindgen_4c2da30eae0131c8___convert__closures_____invoke___wasm_bindgen_4c2da30eae0131c8___JsValue__core_e8785c6eac101424___result__Result_____wasm_bindgen_4c2da30eae0131c8___JsError___true_);
+            // Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 37, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
+            const ret = makeMutClosure(arg0, arg1, wasm_bindgen_9887e0be5b882e07___convert__closures_____invoke___wasm_bindgen_9887e0be5b882e07___JsValue__core_6a1c743e2a4afd05___result__Result_____wasm_bindgen_9887e0be5b882e07___JsError___true_);
             return ret;
         }, arguments); },
         __wbindgen_generic_0000000000000002: function() { return logError(function (arg0, arg1) {
-            // Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [U32], shim_idx: 2, ret: U32, inner_ret: Some(U32) }, mutable: true }) -> Externref`.
-            const ret = makeMutClosure(arg0, arg1, wasm_bindgen_4c2da30eae0131c8___convert__closures_____invoke___u32__u32__true_);
+            // Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [U32], shim_idx: 4, ret: U32, inner_ret: Some(U32) }, mutable: true }) -> Externref`.
+            const ret = makeMutClosure(arg0, arg1, wasm_bindgen_9887e0be5b882e07___convert__closures_____invoke___u32__u32__true_);
             return ret;
         }, arguments); },
         __wbindgen_generic_0000000000000003: function() { return logError(function (arg0) {
@@ -630,33 +682,33 @@ function __wbg_get_imports(memory) {
 
 
 //#endregion
-function wasm_bindgen_4c2da30eae0131c8___convert__closures_____invoke___wasm_bindgen_4c2da30eae0131c8___JsValue__core_e8785c6eac101424___result__Result_____wasm_bindgen_4c2da30eae0131c8___JsError___true_(arg0, arg1, arg2) {
+function wasm_bindgen_9887e0be5b882e07___convert__closures_____invoke___wasm_bindgen_9887e0be5b882e07___JsValue__core_6a1c743e2a4afd05___result__Result_____wasm_bindgen_9887e0be5b882e07___JsError___true_(arg0, arg1, arg2) {
     _assertNum(arg0);
     _assertNum(arg1);
-    const ret = wasm.wasm_bindgen_4c2da30eae0131c8___convert__closures_____invoke___wasm_bindgen_4c2da30eae0131c8___JsValue__core_e8785c6eac101424___result__Result_____wasm_bindgen_4c2da30eae0131c8___JsError___true_(arg0, arg1, arg2);
+    const ret = wasm.wasm_bindgen_9887e0be5b882e07___convert__closures_____invoke___wasm_bindgen_9887e0be5b882e07___JsValue__core_6a1c743e2a4afd05___result__Result_____wasm_bindgen_9887e0be5b882e07___JsError___true_(arg0, arg1, arg2);
     if (ret[1]) {
         throw takeFromExternrefTable0(ret[0]);
     }
 }
 
-function wasm_bindgen_4c2da30eae0131c8___convert__closures_____invoke___js_sys_a71fe88931500c37___Function_fn_wasm_bindgen_4c2da30eae0131c8___JsValue_____wasm_bindgen_4c2da30eae0131c8___sys__Undefined___js_sys_a71fe88931500c37___Function_fn_wasm_bindgen_4c2da30eae0131c8___JsValue_____wasm_bindgen_4c2da30eae0131c8___sys__Undefined_______true_(arg0, arg1, arg2, arg3) {
+function wasm_bindgen_9887e0be5b882e07___convert__closures_____invoke___js_sys_a1602edc427f4949___Function_fn_wasm_bindgen_9887e0be5b882e07___JsValue_____wasm_bindgen_9887e0be5b882e07___sys__Undefined___js_sys_a1602edc427f4949___Function_fn_wasm_bindgen_9887e0be5b882e07___JsValue_____wasm_bindgen_9887e0be5b882e07___sys__Undefined_______true_(arg0, arg1, arg2, arg3) {
     _assertNum(arg0);
     _assertNum(arg1);
-    wasm.wasm_bindgen_4c2da30eae0131c8___convert__closures_____invoke___js_sys_a71fe88931500c37___Function_fn_wasm_bindgen_4c2da30eae0131c8___JsValue_____wasm_bindgen_4c2da30eae0131c8___sys__Undefined___js_sys_a71fe88931500c37___Function_fn_wasm_bindgen_4c2da30eae0131c8___JsValue_____wasm_bindgen_4c2da30eae0131c8___sys__Undefined_______true_(arg0, arg1, arg2, arg3);
+    wasm.wasm_bindgen_9887e0be5b882e07___convert__closures_____invoke___js_sys_a1602edc427f4949___Function_fn_wasm_bindgen_9887e0be5b882e07___JsValue_____wasm_bindgen_9887e0be5b882e07___sys__Undefined___js_sys_a1602edc427f4949___Function_fn_wasm_bindgen_9887e0be5b882e07___JsValue_____wasm_bindgen_9887e0be5b882e07___sys__Undefined_______true_(arg0, arg1, arg2, arg3);
 }
 
-function wasm_bindgen_4c2da30eae0131c8___convert__closures_____invoke___u32______true_(arg0, arg1, arg2) {
+function wasm_bindgen_9887e0be5b882e07___convert__closures_____invoke___u32______true_(arg0, arg1, arg2) {
     _assertNum(arg0);
     _assertNum(arg1);
     _assertNum(arg2);
-    wasm.wasm_bindgen_4c2da30eae0131c8___convert__closures_____invoke___u32______true_(arg0, arg1, arg2);
+    wasm.wasm_bindgen_9887e0be5b882e07___convert__closures_____invoke___u32______true_(arg0, arg1, arg2);
 }
 
-function wasm_bindgen_4c2da30eae0131c8___convert__closures_____invoke___u32__u32__true_(arg0, arg1, arg2) {
+function wasm_bindgen_9887e0be5b882e07___convert__closures_____invoke___u32__u32__true_(arg0, arg1, arg2) {
     _assertNum(arg0);
     _assertNum(arg1);
     _assertNum(arg2);
-    const ret = wasm.wasm_bindgen_4c2da30eae0131c8___convert__closures_____invoke___u32__u32__true_(arg0, arg1, arg2);
+    const ret = wasm.wasm_bindgen_9887e0be5b882e07___convert__closures_____invoke___u32__u32__true_(arg0, arg1, arg2);
     return ret >>> 0;
 }
 

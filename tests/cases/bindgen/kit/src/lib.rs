@@ -277,3 +277,34 @@ pub fn addresses() -> Vec<usize> {
 pub fn slot() -> usize {
     sum_at as *const () as usize
 }
+
+/// Calls the function in a slot of the table, with bytes of anybody.
+#[wasm_bindgen]
+pub fn call_slot(slot: usize, ptr: *const u8, len: usize) -> u32 {
+    let function: fn(*const u8, usize) -> u32 = unsafe { std::mem::transmute(slot) };
+    function(ptr, len)
+}
+
+/// Lets go of a vector: whoever has the same allocator can take it.
+#[wasm_bindgen]
+pub fn give(values: Vec<u32>) -> *mut Vec<u32> {
+    Box::into_raw(Box::new(values))
+}
+
+/// Takes a vector that [`give`] let go of, makes it longer, and frees it.
+#[allow(clippy::not_unsafe_ptr_arg_deref, reason = "JavaScript has no unsafe functions")]
+#[wasm_bindgen]
+pub fn take(values: *mut Vec<u32>, times: usize) -> u32 {
+    let mut values = unsafe { *Box::from_raw(values) };
+    let once = values.clone();
+    for _ in 1..times {
+        values.extend(&once);
+    }
+    values.iter().sum()
+}
+
+/// Asks for so many bytes and frees them: the memory grows if there is no room.
+#[wasm_bindgen]
+pub fn ask(bytes: usize) -> u8 {
+    std::hint::black_box(vec![1u8; bytes])[bytes - 1]
+}
