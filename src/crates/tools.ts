@@ -108,10 +108,10 @@ export function toolFailure(
   said: string,
   path: string,
 ): WasmShareProblem {
-  const lines = said.trim().split("\n");
   // Cargo ends with the error, whatever it compiled before.
-  const kept = lines.filter((line) => !/^ {2,11}[A-Z][a-z]+ /.test(line)).slice(-MAX_LINES);
-  return { code, message, hint: kept.join("\n    ") || "It says nothing", path };
+  const kept = said.split("\n").filter((line) => !/^ {2,11}[A-Z][a-z]+ /.test(line));
+  const lines = kept.join("\n").trim().split("\n").slice(-MAX_LINES);
+  return { code, message, hint: lines.join("\n    ") || "It says nothing", path };
 }
 
 /** Of a long complaint the end is shown. */
