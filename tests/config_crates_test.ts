@@ -137,3 +137,23 @@ Deno.test("resolveConfig() has no other loader for a set with crates", () => {
     ]);
   }
 });
+
+Deno.test("resolveConfig() takes a name for the package, if there is one", () => {
+  const modules = [{ crate: "a" }];
+  const named = (own: unknown, list: unknown[] = modules) =>
+    resolve({ modules: list, output: { package: own } });
+  assertEquals(named({ name: "@me/a" }).config.output.package, { name: "@me/a", version: "0.0.0" });
+  assertEquals(named({ name: "a", version: "1.2.3-rc.1" }).problems, []);
+  assertEquals(resolve({ modules }).config.output.package, null);
+  const wrong: [own: unknown, list: unknown[], path: string][] = [
+    [{ name: "A b" }, modules, "output.package.name"],
+    [{ name: "a", version: "1" }, modules, "output.package.version"],
+    [{ version: "1.0.0" }, modules, "output.package.name"],
+    [{ name: "a", main: "x" }, modules, "output.package.main"],
+    [{ name: "a" }, ["a.wasm"], "output.package"],
+  ];
+  for (const [own, list, path] of wrong) {
+    const { problems } = named(own, list);
+    assertEquals(problems.map((each) => [each.code, each.path]), [["config_invalid", path]]);
+  }
+});

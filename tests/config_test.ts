@@ -64,6 +64,7 @@ Deno.test("resolveConfig() decides every option", () => {
       loader: "js",
       manifest: "wasm-share.json",
       inline: false,
+      package: null,
       files: [
         { file: "a.wasm", at: "modules[0]" },
         { file: "mod.js", at: "output.loader" },
@@ -119,7 +120,7 @@ Deno.test("resolveConfig() reports an unknown key by name, with the one that was
   });
   const { problems: [far] } = resolve({ modules: ["a.wasm"], output: { xyzzy: 1 } });
   assertEquals(far.path, "output.xyzzy");
-  assertEquals(far.hint, "Known keys here: dir, loader, manifest, inline");
+  assertEquals(far.hint, "Known keys here: dir, loader, manifest, inline, package");
 });
 
 Deno.test("resolveConfig() reports wrong values with what was expected and found", () => {

@@ -113,7 +113,6 @@ export function crateProblems(
   const crates = modules.filter((module): module is ResolvedModule & { crate: ResolvedCrate } =>
     module.crate !== null
   );
-  if (crates.length === 0) return [];
   const problems: WasmShareProblem[] = [];
   const add = (found: string, path: string, hint: string) =>
     problems.push({
@@ -122,6 +121,10 @@ export function crateProblems(
       path,
       hint,
     });
+  if (crates.length === 0) {
+    if (output.package === null) return [];
+    add("no module is a crate, so there is no package", "output.package", 'Remove "package"');
+  }
   for (const { name: module, crate } of crates) {
     const { entry } = crate;
     if (!/^[A-Za-z_$][\w$]*$/.test(module)) {
@@ -140,13 +143,13 @@ export function crateProblems(
     }
   }
   for (const { name: module, at } of modules) {
-    if (!RETURNED.includes(module)) continue;
+    if (crates.length === 0 || !RETURNED.includes(module)) continue;
     const found = `"${module}" cannot be the name of a module beside crates: it is a key of what ` +
       "init returns";
     const entry = at.replace(/\.(path|crate)$/, "");
     add(found, at, `Set ${entry}.name to another name`);
   }
-  if (output.loader !== "js") {
+  if (crates.length > 0 && output.loader !== "js") {
     add(
       `a set with crates gets a package, and "loader" is ${JSON.stringify(output.loader)}`,
       "output.loader",

@@ -88,6 +88,22 @@ export interface UserOutput {
    * @default false
    */
   inline?: boolean;
+  /**
+   * For a set with crates: name and version in its `package.json`, which npm asks for.
+   * @default none
+   */
+  package?: UserPackage;
+}
+
+/** What a `package.json` says beside what wasm-share puts there. */
+export interface UserPackage {
+  /** Name of the package: `"@scope/name"`, or without a scope. */
+  name: string;
+  /**
+   * Its version.
+   * @default "0.0.0"
+   */
+  version?: string;
 }
 
 /** Everything that a config can say. */

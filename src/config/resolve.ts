@@ -101,6 +101,8 @@ export interface ResolvedConfig {
     /** File name of the manifest, or `null` for none. */
     manifest: string | null;
     inline: boolean;
+    /** What `package.json` of a set with crates says beside; `null` for nothing. */
+    package: { name: string; version: string } | null;
     /** Every file that will be written; `package.json` only if nobody else has one there. */
     files: ResolvedOutput[];
   };
@@ -164,6 +166,7 @@ export function resolveConfig(
     loader: overrides.loader ?? user.output?.loader ?? "js",
     manifest: manifest === true ? MANIFEST_NAME : manifest === false ? null : manifest,
     inline: overrides.inline ?? user.output?.inline ?? false,
+    package: user.output?.package ? { version: "0.0.0", ...user.output.package } : null,
     files: [],
   };
   output.files = outputFiles(modules, output);

@@ -115,6 +115,14 @@ const configSchema = z.strictObject({
       "true, false, or the file name of the manifest",
     ),
     inline: z.boolean().optional().describe("Embed the modules in the loader"),
+    package: z.strictObject({
+      name: z.string().regex(/^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/).describe(
+        "Name of the package",
+      ),
+      version: z.string().regex(/^\d+\.\d+\.\d+(?:[-+][\w.+-]+)?$/).optional().describe(
+        "Version of the package",
+      ),
+    }).optional().describe("Name and version in the package.json of a set with crates"),
   }).optional().describe("Where the outputs go, and which"),
 });
 
@@ -167,6 +175,9 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
   }
   if (key === "memory") return Object.keys(configSchema.shape.memory.unwrap().shape);
   if (key === "checks") return Object.keys(configSchema.shape.checks.unwrap().shape);
+  if (key === "output" && path[1] === "package") {
+    return Object.keys(configSchema.shape.output.unwrap().shape.package.unwrap().shape);
+  }
   if (key === "output") return Object.keys(configSchema.shape.output.unwrap().shape);
   return [];
 }

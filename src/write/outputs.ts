@@ -56,7 +56,8 @@ export async function generateOutputs(
     }
     add(snippets);
     add(generateWrapper(combined, { inline, glue: glue.map((each) => each !== null) }));
-    const text = packageText(outputs.map(({ path }) => path), snippets.map(({ path }) => path));
+    const effects = snippets.map(({ path }) => path);
+    const text = packageText(output.package, outputs.map(({ path }) => path), effects);
     const npm = await packageFile(dir, manifests, text);
     if (npm !== null) outputs.push(npm);
   } else if (loader !== false) {

@@ -16,12 +16,18 @@ const LOADER_TEXT = '{ "private": true, "type": "module" }\n';
 /**
  * The `package.json` of a package of crates.
  *
+ * @param own What the config says of it, or `null`.
  * @param files Every other file that belongs to it.
  * @param effects Those of them that do something when they are imported, as far as is known.
  * @returns The text.
  */
-export function packageText(files: readonly string[], effects: readonly string[]): string {
+export function packageText(
+  own: { name: string; version: string } | null,
+  files: readonly string[],
+  effects: readonly string[],
+): string {
   const value = {
+    ...(own !== null && { name: own.name, version: own.version }),
     type: "module",
     exports: { ".": { types: "./index.d.ts", default: "./index.js" } },
     types: "./index.d.ts",
