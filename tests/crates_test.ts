@@ -258,6 +258,36 @@ Deno.test("missing tools are named, with what installs them, all in one go", asy
   assertStringIncludes(cargo.hint, "set CARGO to the path of cargo");
 });
 
+Deno.test("docs/errors.md shows what is said", async () => {
+  const page = await Deno.readTextFile(new URL("../docs/errors.md", import.meta.url));
+  const failing = (tool: string, text: string) =>
+    `[ "$1" = ${tool} ] && { printf '${text}' >&2; exit 1; }`;
+  const compiler =
+    "error[E0308]: mismatched types\\n --> src/lib.rs:1:2\\nerror: could not compile\\n";
+  const target = "can\\047t find crate for \\140core\\140; target may not be installed";
+  const errors = [
+    await fails({}, { modules: [{ crate: "nothing" }] }),
+    await fails({ kind: "bin" }, ONE),
+    await fails({ cargo: failing("rustc", compiler) }, ONE),
+    await fails({ cargo: failing("rustc", target) }, ONE),
+    await fails({ locked: "0.2.92" }, ONE),
+    await fails({ wasmOpt: `[ "$1" = --version ] || { echo "Unknown option '-O9'"; exit 1; }` }, {
+      modules: [{ ...PARSER, optimize: ["-O9"] }],
+    }),
+    await fails({ glue: GLUE.replace("memory || new", "memory ?? new") }, ONE),
+  ];
+  const codes = new Set<string>();
+  for (const { message, code } of errors) {
+    const text = message.replaceAll('"wasmBindgen"', '"wasm-bindgen"');
+    assertStringIncludes(page, `✖ ${text}\n`);
+    codes.add(code);
+  }
+  assertEquals([...codes], [
+    ...["crate_invalid", "crate_build_failed", "tool_unusable", "tool_version", "tool_failed"],
+    "glue_unknown",
+  ]);
+});
+
 Deno.test("another version of wasm-bindgen is refused before anything is built", async () => {
   await inProject({ locked: "0.2.92" }, ONE, async (project) => {
     const { code, message, hint } = await assertRejects(() => project.build(), WasmShareError);

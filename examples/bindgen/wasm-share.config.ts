@@ -5,6 +5,7 @@
  */
 import { defineConfig } from "@wasm-share/memory";
 
+// [config]
 export default defineConfig({
   modules: [
     { crate: "markdown" },
@@ -13,3 +14,4 @@ export default defineConfig({
   ],
   output: { dir: "pkg" },
 });
+// [/config]

@@ -122,9 +122,8 @@ async function bindIn(
       message: `Cannot use ${what} of module "${name}" that ${
         facts.wasmBindgen === null ? "wasm-opt" : `wasm-bindgen ${facts.wasmBindgen}`
       } wrote: ${found}`,
-      hint:
-        "wasm-share knows the output of wasm-bindgen 0.2.130: use this version in Cargo.toml, " +
-        "without arguments in bindgen and optimize",
+      hint: "wasm-share was tested with wasm-bindgen 0.2.100 and 0.2.130: use one of them in " +
+        "Cargo.toml, without arguments in bindgen and optimize",
       path: `${crate.entry}.crate`,
       module: name,
     },

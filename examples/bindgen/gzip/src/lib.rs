@@ -5,10 +5,12 @@ use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use wasm_bindgen::prelude::*;
 
+// [import]
 #[link(wasm_import_module = "checksum")]
 unsafe extern "C" {
     fn crc32(bytes: *const u8, len: usize) -> u32;
 }
+// [/import]
 
 /// The magic number, method 8, no flags, no time, an unknown system (RFC 1952, section 2.3).
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
