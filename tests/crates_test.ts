@@ -8,6 +8,9 @@ import {
 } from "@std/assert";
 import { toFileUrl } from "@std/path";
 import { WasmShareError } from "../mod.ts";
+import { run as runProgram } from "../src/crates/run.ts";
+import { inFolder } from "./temp.ts";
+import { esbuild } from "./host/npm.ts";
 import { GLUE, inProject, type Project, type Tools, TYPES } from "./host/crates.ts";
 import { run } from "./host/output.ts";
 
@@ -365,5 +368,48 @@ Deno.test("Deno without the permission says which flag to add", async () => {
     );
     assert(granted.ok, granted.text);
     assertStringIncludes(granted.text, "2 modules combined");
+  });
+});
+
+Deno.test("programs run the same in Deno and Node", async () => {
+  const script = `
+const results = await Promise.all([
+  run("sh", ["-c", "echo out; echo err >&2; exit 3"], "/"),
+  run("sh", ["-c", "pwd; cat"], "/"),
+  run("no-such-program-here", [], "/"),
+]);
+console.log(JSON.stringify(results.map(({ reason, ...rest }) => rest)));
+`;
+  const wanted: object[] = [
+    { code: 3, stdout: "out\n", stderr: "err\n" },
+    { code: 0, stdout: "/\n", stderr: "" },
+    { failure: "missing" },
+  ];
+  const here = await Promise.all([
+    runProgram("sh", ["-c", "echo out; echo err >&2; exit 3"], "/"),
+    runProgram("sh", ["-c", "pwd; cat"], "/"),
+    runProgram("no-such-program-here", [], "/"),
+  ]);
+  // The reason is the system's, in its own words.
+  assertEquals(
+    here.map((each): object => "code" in each ? each : { failure: each.failure }),
+    wanted,
+  );
+  await inFolder({}, async (folder) => {
+    await esbuild.build({
+      stdin: {
+        contents: `import { run } from "./run.ts";${script}`,
+        resolveDir: new URL("../src/crates", import.meta.url).pathname,
+      },
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      outfile: folder.file("main.mjs"),
+      logLevel: "silent",
+    });
+    await esbuild.stop();
+    const { ok, text } = await run("node", [folder.file("main.mjs")]);
+    assert(ok, text);
+    assertEquals(JSON.parse(text), wanted);
   });
 });
