@@ -241,8 +241,24 @@ Deno.test("one table and one allocator: function pointers and vectors change own
   assertEquals(tally.tally(buffer.ptr, buffer.len, 3), 9);
 });
 
+Deno.test("one stack for all", async () => {
+  const { left, right } = await initShared();
+  const end = sharedLayout.stackPointer!;
+  for (const kit of [left, right]) {
+    const [, local] = kit.addresses();
+    assert(local < end && local > end - 4096, `${local}`);
+    assertEquals(kit.deep(200), 200);
+  }
+});
+
+// Last: a module that trapped should not be used any more.
+Deno.test("an overflow of the stack is a trap that says so", () => {
+  assertEquals([left.deep(50), right.deep(50)], [50, 50]);
+  const error = assertThrows(() => right.deep(1000), WebAssembly.RuntimeError);
+  assertStringIncludes(error.stack!, "stack_overflow_in_right");
+});
+
 Deno.test("a panic is a trap", () => {
-  // Last: a module that trapped should not be used any more.
   assertThrows(() => left.index(new Uint32Array([1]), 1), WebAssembly.RuntimeError);
 });
 

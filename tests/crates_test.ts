@@ -302,6 +302,16 @@ Deno.test("another version of wasm-bindgen is refused before anything is built",
   });
 });
 
+Deno.test("a guard on a shared stack is refused, since wasm-bindgen would run into it", async () => {
+  const config = { ...ONE, stack: "shared", stackGuard: "check" };
+  const { code, path, message } = await fails({}, config);
+  assertEquals([code, path], ["invalid_option", "modules[0]"]);
+  assertStringIncludes(message, 'the stack pointer of module "parser" on a shared stack');
+  await inProject({ locked: null }, config, async (project) => {
+    await project.build();
+  });
+});
+
 Deno.test("tools that fail, in their own words", async () => {
   const say = `[ "$1" = --version ] || { echo "it is Friday" >&2; exit 1; }`;
   const bindgen = await fails({ wasmBindgen: say }, ONE);

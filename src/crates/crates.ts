@@ -53,8 +53,26 @@ export async function lookUpCrates(
     // Without cargo every crate would say the same.
     if ("problem" in result && result.problem.code === "tool_unusable") break;
   }
-  problems.push(...await toolProblems(modules, facts, tools));
+  problems.push(...guardProblems(modules, facts), ...await toolProblems(modules, facts, tools));
   return { facts, problems };
+}
+
+/** Modules whose stack pointer would be checked while wasm-bindgen runs parts of them. */
+function guardProblems(
+  modules: readonly ResolvedModule[],
+  facts: readonly (CrateFacts | null)[],
+): WasmShareProblem[] {
+  return cratesOf(modules).flatMap(({ module, index }): WasmShareProblem[] =>
+    facts[index]?.wasmBindgen && module.stack === "shared" && module.stackGuard === "check"
+      ? [{
+        code: "invalid_option",
+        message: `Cannot check the stack pointer of module "${module.name}" on a shared stack: ` +
+          "wasm-bindgen runs parts of it with a stack pointer of its own, which is an overflow then",
+        hint: "Remove stackGuard for this crate, or give it a stack of its own",
+        path: module.crate.entry,
+      }]
+      : []
+  );
 }
 
 async function manifestProblem(

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Crates that wasm-bindgen binds, as `combine` builds them: one beside itself, with other features and not
-# optimised, and a crate without wasm-bindgen. Then the same with one table and one allocator for all.
+# optimised and with its stack checked, and a crate without wasm-bindgen. Then the same with one table, one
+# allocator and one stack for all, and with checked frees.
 . ../tools.sh
 crates_combine "$PWD" wasm-share.config.json pkg
 crates_combine "$PWD" shared.config.json shared

@@ -15,7 +15,7 @@ import * as package0 from "./left.js";
 import * as package1 from "./right.js";
 
 /** The build that the modules must be of. */
-export const build = "25a15e88e182d221c72ff76fd775dfb3";
+export const build = "251ee308a7bb667340d7ef25cae170d1";
 
 /** Where everything lives: addresses in bytes, table in slots, pages of 64 KiB. */
 export const layout = {
@@ -37,8 +37,8 @@ export const layout = {
         "size": 4013
       },
       "heap": {
-        "start": 3164384,
-        "end": 3164384,
+        "start": 3164416,
+        "end": 3164416,
         "size": 0,
         "claim": "none"
       },
@@ -58,18 +58,18 @@ export const layout = {
     {
       "name": "right",
       "stack": {
-        "start": 1065920,
-        "end": 2114496,
+        "start": 1065952,
+        "end": 2114528,
         "size": 1048576
       },
       "data": {
         "start": 1052592,
-        "end": 1065909,
-        "size": 13317
+        "end": 1065941,
+        "size": 13349
       },
       "heap": {
-        "start": 3164384,
-        "end": 3164384,
+        "start": 3164416,
+        "end": 3164416,
         "size": 0,
         "claim": "none"
       },
@@ -89,18 +89,18 @@ export const layout = {
     {
       "name": "tally",
       "stack": {
-        "start": 2115808,
-        "end": 3164384,
+        "start": 2115840,
+        "end": 3164416,
         "size": 1048576
       },
       "data": {
-        "start": 2114496,
-        "end": 2115793,
+        "start": 2114528,
+        "end": 2115825,
         "size": 1297
       },
       "heap": {
-        "start": 3164384,
-        "end": 3164384,
+        "start": 3164416,
+        "end": 3164416,
         "size": 0,
         "claim": "none"
       },

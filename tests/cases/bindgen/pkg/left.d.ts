@@ -62,6 +62,11 @@ export function bump_at(ptr: number, len: number): void;
  */
 export function call_slot(slot: number, ptr: number, len: number): number;
 
+/**
+ * Takes 4 KiB of the stack for each level.
+ */
+export function deep(levels: number): number;
+
 export function describe(value: any): object;
 
 export function fill(bytes: Uint8Array, value: number): void;

@@ -15,30 +15,30 @@ import * as package0 from "./left.js";
 import * as package1 from "./right.js";
 
 /** The build that the modules must be of. */
-export const build = "0d920496569310c4072e99a76d573f74";
+export const build = "349513c361e7551d3ae794af5d9cc85e";
 
 /** Where everything lives: addresses in bytes, table in slots, pages of 64 KiB. */
 export const layout = {
-  "neededPages": 49,
+  "neededPages": 50,
   "maximumPages": null,
   "tableSize": 255,
-  "stackPointer": null,
+  "stackPointer": 3145728,
   "modules": [
     {
       "name": "left",
       "stack": {
         "start": 0,
-        "end": 1048576,
-        "size": 1048576
+        "end": 3145728,
+        "size": 3145728
       },
       "data": {
-        "start": 1048576,
-        "end": 1052589,
+        "start": 3145728,
+        "end": 3149741,
         "size": 4013
       },
       "heap": {
-        "start": 3157120,
-        "end": 3157120,
+        "start": 3222656,
+        "end": 3222656,
         "size": 0,
         "claim": "none"
       },
@@ -56,7 +56,13 @@ export const layout = {
         "env",
         "__indirect_function_table"
       ],
-      "sharedStack": null,
+      "sharedStack": {
+        "import": [
+          "env",
+          "__stack_pointer"
+        ],
+        "global": 0
+      },
       "bind": [
         {
           "from": [
@@ -103,18 +109,18 @@ export const layout = {
     {
       "name": "right",
       "stack": {
-        "start": 1058656,
-        "end": 2107232,
-        "size": 1048576
+        "start": 0,
+        "end": 3145728,
+        "size": 3145728
       },
       "data": {
-        "start": 1052592,
-        "end": 1058645,
+        "start": 3149744,
+        "end": 3155797,
         "size": 6053
       },
       "heap": {
-        "start": 3157120,
-        "end": 3157120,
+        "start": 3222656,
+        "end": 3222656,
         "size": 0,
         "claim": "none"
       },
@@ -132,7 +138,13 @@ export const layout = {
         "env",
         "__indirect_function_table"
       ],
-      "sharedStack": null,
+      "sharedStack": {
+        "import": [
+          "env",
+          "__stack_pointer"
+        ],
+        "global": 0
+      },
       "bind": [
         {
           "from": [
@@ -179,18 +191,18 @@ export const layout = {
     {
       "name": "tally",
       "stack": {
-        "start": 2108544,
-        "end": 3157120,
-        "size": 1048576
+        "start": 0,
+        "end": 3145728,
+        "size": 3145728
       },
       "data": {
-        "start": 2107232,
-        "end": 2108529,
+        "start": 3155808,
+        "end": 3157105,
         "size": 1297
       },
       "heap": {
-        "start": 3157120,
-        "end": 3157120,
+        "start": 3222656,
+        "end": 3222656,
         "size": 0,
         "claim": "none"
       },
@@ -208,7 +220,13 @@ export const layout = {
         "env",
         "__indirect_function_table"
       ],
-      "sharedStack": null
+      "sharedStack": {
+        "import": [
+          "env",
+          "__stack_pointer"
+        ],
+        "global": 0
+      }
     }
   ],
   "startup": []

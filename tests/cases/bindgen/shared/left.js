@@ -215,6 +215,16 @@ export function call_slot(slot, ptr, len) {
 }
 
 /**
+ * Takes 4 KiB of the stack for each level.
+ * @param {number} levels
+ * @returns {number}
+ */
+export function deep(levels) {
+    const ret = wasm.deep(levels);
+    return ret >>> 0;
+}
+
+/**
  * @param {any} value
  * @returns {object}
  */

@@ -308,3 +308,10 @@ pub fn take(values: *mut Vec<u32>, times: usize) -> u32 {
 pub fn ask(bytes: usize) -> u8 {
     std::hint::black_box(vec![1u8; bytes])[bytes - 1]
 }
+
+/// Takes 4 KiB of the stack for each level.
+#[wasm_bindgen]
+pub fn deep(levels: u32) -> u32 {
+    let frame = std::hint::black_box([levels; 1024]);
+    if levels == 0 { 0 } else { deep(levels - 1) + frame[levels as usize % 1024] / levels }
+}
