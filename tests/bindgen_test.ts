@@ -14,7 +14,7 @@ import { init, layout } from "./cases/bindgen/pkg/index.js";
 import { init as initShared, layout as sharedLayout } from "./cases/bindgen/shared/index.js";
 import { greet as early } from "./cases/bindgen/pkg/left.js";
 import type { left as Left } from "./cases/bindgen/pkg/index.js";
-import { WasmShareError } from "../mod.ts";
+import type { WasmShareError } from "../mod.ts";
 
 const folder = new URL("cases/bindgen/pkg/", import.meta.url);
 

@@ -15,6 +15,9 @@ mkdir -p "$CACHE"
   -o "$OUT/checksum.wasm"
 chmod 644 "$OUT/checksum.wasm"
 
-cp -R "$here" "$OBJ/bindgen"
+mkdir "$OBJ/bindgen"
+for each in Cargo.toml Cargo.lock wasm-share.config.ts markdown gzip; do
+  cp -R "$here/$each" "$OBJ/bindgen/"
+done
 cp "$OUT/checksum.wasm" "$OBJ/bindgen/"
 crates_combine "$OBJ/bindgen" wasm-share.config.ts pkg

@@ -10,18 +10,15 @@ import type {
   PointerPolicy,
   StackGuardPolicy,
 } from "../core/options.ts";
-import type { WasmShareErrorCode, WasmShareProblem } from "../errors.ts";
-import { nameFault } from "../names.ts";
+import type { WasmShareProblem } from "../errors.ts";
 import { displayPath, toSlashes } from "../paths.ts";
 import type { UserConfig, UserModule } from "./define.ts";
-import { crateProblems, PACKAGE_FILES, resolveCrate, type ResolvedCrate } from "./crates.ts";
+import { crateProblems, resolveCrate, type ResolvedCrate } from "./crates.ts";
 import { defaultName } from "./names.ts";
+import { MANIFEST_NAME, nameProblems, outputFiles, outputProblems } from "./outputs.ts";
 import { configProblems } from "./problems.ts";
 
-/** File name of the manifest unless the config says otherwise. */
-export const MANIFEST_NAME: string = "wasm-share.json";
-/** File name of what tells Node that a loader is an ES module. */
-export const PACKAGE_NAME: string = "package.json";
+export { MANIFEST_NAME, PACKAGE_NAME } from "./outputs.ts";
 
 /** A config that was read, or the modules of a command line. */
 export interface ConfigSource {
@@ -207,96 +204,4 @@ function manifestPath(written: string, file: string, directory: string): string 
   const inside = displayPath(file, directory);
   if (!isAbsolute(inside)) return inside;
   return isAbsolute(written) ? basename(file) : toSlashes(relative(directory, file));
-}
-
-function outputFiles(
-  modules: ResolvedModule[],
-  output: ResolvedConfig["output"],
-): ResolvedOutput[] {
-  const files: ResolvedOutput[] = output.inline
-    ? []
-    : modules.map(({ name, at }) => ({ file: `${name}.wasm`, at }));
-  const bound = modules.filter(({ crate }) => crate !== null);
-  for (const { name, at } of bound) {
-    files.push({ file: `${name}.js`, at }, { file: `${name}.d.ts`, at });
-  }
-  const loader = bound.length > 0
-    ? PACKAGE_FILES
-    : { js: ["mod.js", "mod.d.ts", PACKAGE_NAME], ts: ["mod.ts"], false: [] }[`${output.loader}`];
-  for (const file of loader) files.push({ file, at: "output.loader" });
-  if (output.manifest !== null) files.push({ file: output.manifest, at: "output.manifest" });
-  return files;
-}
-
-function nameProblems({ modules }: ResolvedConfig): WasmShareProblem[] {
-  const problems: WasmShareProblem[] = [];
-  const seen = new Map<string, ResolvedModule>();
-  for (const module of modules) {
-    const fault = nameFault(module.name);
-    if (fault !== null) {
-      problems.push({
-        code: "config_invalid",
-        message: `Cannot use "${module.name}" as the name of module "${module.written}": ${fault}`,
-        hint: nameHint(module),
-        path: namePath(module),
-      });
-    }
-    const other = seen.get(module.name);
-    if (other !== undefined) {
-      problems.push({
-        code: "duplicate_name",
-        message:
-          `Cannot use the name "${module.name}" twice: "${other.written}" and "${module.written}" both have it`,
-        hint: nameHint(module),
-        path: namePath(module),
-      });
-    } else seen.set(module.name, module);
-  }
-  return problems;
-}
-
-function nameHint({ at }: ResolvedModule): string {
-  const entry = ENTRY.exec(at)?.[0];
-  return entry
-    ? `Set ${entry}.name to another name`
-    : "Give it another name in a config: modules: [{ path, name }]";
-}
-
-/** The name, if the config gives one, else the path that it was made from. */
-function namePath({ at, name, file, crate }: ResolvedModule): string {
-  const entry = ENTRY.exec(at)?.[0];
-  return entry && name !== (crate?.defaultName ?? defaultName(file)) ? `${entry}.name` : at;
-}
-
-const ENTRY = /^modules\[\d+\]/;
-
-function outputProblems({ output }: ResolvedConfig, config: string): WasmShareProblem[] {
-  const problems: WasmShareProblem[] = [];
-  const add = (code: WasmShareErrorCode, message: string, path: string, hint: string) =>
-    problems.push({ code, message, hint, path });
-
-  const fault = output.manifest === null ? null : nameFault(output.manifest);
-  if (fault !== null) {
-    const message = `Cannot use "${output.manifest}" as the name of the manifest: ${fault}`;
-    add("config_invalid", message, "output.manifest", "Give a file name without a folder");
-  }
-  if (output.inline && output.loader === false) {
-    const message =
-      `Cannot use config "${config}": "inline" embeds the modules in a loader, and "loader" is false`;
-    add("config_invalid", message, "output.inline", 'Remove "inline", or set "loader" to "js"');
-  }
-  const seen = new Map<string, ResolvedOutput>();
-  for (const each of output.files) {
-    // Some file systems do not tell "A.wasm" from "a.wasm".
-    const key = each.file.normalize("NFC").toLowerCase();
-    const other = seen.get(key);
-    // Equal names of modules are reported as such.
-    if (other !== undefined && (other.file !== each.file || each.at.startsWith("output."))) {
-      const message = `Cannot write "${each.file}": it is the same file as "${other!.file}" of ${
-        other!.at
-      }`;
-      add("output_conflict", message, each.at, "Give one of the two another name");
-    } else if (other === undefined) seen.set(key, each);
-  }
-  return problems;
 }
