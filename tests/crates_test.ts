@@ -163,6 +163,49 @@ Deno.test("a crate without wasm-bindgen is a plain module, in the table of all",
   });
 });
 
+Deno.test("a crate gets what it imports by itself from the set, or from the host", async () => {
+  // As wasm-bindgen writes it, once for each import that it knows nothing of.
+  const own = '        "./NAME_bg.js": import0,\n';
+  const glue = `import * as import1 from "env"\nimport * as import2 from "env"\n${
+    GLUE.replace(own, `${own}        "env": import1,\n        "env": import2,\n`)
+      .replace(
+        "export function twice",
+        "export function call(which, value) {\n" +
+          "    return wasm.call(which, value);\n}\nexport function twice",
+      )
+  }`;
+  const types = TYPES.replace(
+    "export function twice",
+    "export function call(a: number, b: number): " +
+      "number;\nexport function twice",
+  );
+  const tools = { glue, types, module: "tests/cases/c-imports/base.wasm" };
+  await inProject(tools, ONE, async (project) => {
+    await project.build();
+    const { init } = await import(toFileUrl(project.file("out/index.js")).href);
+    const missing = await assertRejects(() => init(), Error);
+    assertStringIncludes(missing.message, 'nothing provides "env.one" (function)');
+    const double = (value: number) => 2 * value + 1;
+    const env = { one: double, other: double };
+    const { parser, stats } = await init({ imports: { modules: { parser: { env } } } });
+    assertEquals([parser.call(0, 20), stats.metric_count()], [42, 3]);
+    await project.write(
+      "types.ts",
+      `import init from "./out/index.js";
+const one = (a: number) => a;
+await init({ imports: { env: { one, other: one } } });
+// @ts-expect-error a function is missing
+await init({ imports: { env: { one } } });
+// @ts-expect-error the functions are missing
+await init();
+`,
+    );
+    const args = ["check", "--no-config", project.file("types.ts")];
+    const { ok, text } = await run(Deno.execPath(), args, { cwd: project.path });
+    assert(ok, text);
+  });
+});
+
 Deno.test("a stamp that a tool drops is put back", async () => {
   // A module without custom sections but its stamp: cut off at the end.
   const drop = `[ "$1" = --version ] || {
@@ -356,10 +399,6 @@ Deno.test("a module that lost its place, or its memory, is refused", async () =>
 Deno.test("Deno without the permission says which flag to add", async () => {
   await inProject({}, ONE, async (project) => {
     const bin = new URL("../src/bin.ts", import.meta.url).pathname;
-    for (const [name, tool] of [["cargo", "cargo"], ["wasm-bindgen", "wasmBindgen"]]) {
-      await Deno.mkdir(project.file("path"), { recursive: true });
-      await Deno.symlink(project.file(`bin/${tool}`), project.file(`path/${name}`));
-    }
     const config = new URL("../deno.json", import.meta.url).pathname;
     const flags = [`--config=${config}`, "--allow-read", `--allow-write=${project.path}`];
     const denied = await run(Deno.execPath(), ["run", "--no-prompt", ...flags, bin, "combine"], {
@@ -371,10 +410,7 @@ Deno.test("Deno without the permission says which flag to add", async () => {
     const granted = await run(
       Deno.execPath(),
       ["run", "--no-prompt", ...flags, "--allow-run=cargo,wasm-bindgen", bin, "combine"],
-      {
-        cwd: project.path,
-        env: { PATH: `${project.path}/path:${Deno.env.get("PATH")}` },
-      },
+      { cwd: project.path, env: { PATH: await project.onPath() } },
     );
     assert(granted.ok, granted.text);
     assertStringIncludes(granted.text, "2 modules combined");

@@ -23,6 +23,8 @@ export interface Tools {
   types?: string;
   /** Kinds of the crate's target. */
   kind?: string;
+  /** What cargo builds, from the root of the repository. */
+  module?: string;
 }
 
 /** Glue in the form of wasm-bindgen 0.2.130, with nothing in it. */
@@ -84,6 +86,8 @@ export interface Project extends Folder {
   build(request?: Partial<BuildRequest>): Promise<BuildResult>;
   /** How the programs were called, but not for their version. */
   calls(): Promise<string[]>;
+  /** Puts cargo and wasm-bindgen into a folder by their own names, and gives a `PATH` with it. */
+  onPath(): Promise<string>;
 }
 
 /**
@@ -101,7 +105,7 @@ export async function inProject(
   const { locked = "0.2.130", version = "0.2.130", kind = "cdylib" } = tools;
   const files = {
     "parser/Cargo.toml": "[package]\n",
-    "parser.wasm": moduleAt("../../examples/records/parser.wasm"),
+    "parser.wasm": moduleAt(`../../${tools.module ?? "examples/records/parser.wasm"}`),
     "stats.wasm": moduleAt("../../examples/records/stats.wasm"),
     "glue.js": tools.glue ?? GLUE,
     "glue.d.ts": tools.types ?? TYPES,
@@ -179,6 +183,13 @@ cp "$in" "$2"`,
     await test({
       ...folder,
       build: (request = {}) => build({ ...defaults, ...request }),
+      onPath: async () => {
+        await Deno.mkdir(folder.file("path"));
+        for (const [name, tool] of [["cargo", "cargo"], ["wasm-bindgen", "wasmBindgen"]]) {
+          await Deno.symlink(folder.file(`bin/${tool}`), folder.file(`path/${name}`));
+        }
+        return `${folder.file("path")}:${Deno.env.get("PATH")}`;
+      },
       calls: async () =>
         (await folder.read("calls").catch(() => "")).trim().split("\n").map((line) =>
           line.replace(/target\/wasm-share\/[\w-]+/g, "TEMP")
