@@ -6,6 +6,7 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { gzipSync } from "node:zlib";
+import { inProject } from "../tests/host/crates.ts";
 import { esbuild } from "../tests/host/npm.ts";
 import { pack } from "./pack.ts";
 
@@ -78,8 +79,14 @@ async function list(dir: string, under: string): Promise<string[]> {
   return found;
 }
 
-async function run(command: string, args: string[], cwd: string): Promise<string> {
-  const env = { NO_COLOR: "1", npm_config_yes: "true", npm_config_update_notifier: "false" };
+async function run(
+  command: string,
+  args: string[],
+  cwd: string,
+  more: Record<string, string> = {},
+): Promise<string> {
+  const quiet = { npm_config_yes: "true", npm_config_update_notifier: "false" };
+  const env = { NO_COLOR: "1", ...quiet, ...more };
   const child = new Deno.Command(command, { args, cwd, env, stdout: "piped", stderr: "piped" });
   const { success, stdout, stderr } = await child.output();
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());
@@ -171,6 +178,21 @@ Deno.test("the program takes a config that imports the package", async () => {
       'export default defineConfig({ modules: ["parser.wasm", "stats.wasm"], output: { dir: "o" } });\n',
   );
   assertMatch(await run("npx", ["--no-install", "wasm-share"], dir), /2 modules combined/);
+});
+
+Deno.test("the program builds crates in Node", async () => {
+  const { dir } = await installed();
+  await inProject({}, { modules: [{ crate: "parser" }, "stats.wasm"] }, async (project) => {
+    const PATH = await project.onPath();
+    const program = `${dir}/node_modules/.bin/wasm-share`;
+    assertMatch(await run(program, ["combine"], project.path, { PATH }), /2 modules combined/);
+    await project.write(
+      "main.mjs",
+      'const { parser } = await (await import("./out/index.js")).init();\n' +
+        "console.log(parser.twice(21));\n",
+    );
+    assertEquals(await run("node", ["main.mjs"], project.path), "42");
+  });
 });
 
 Deno.test("Node gets the raw cores, and they fit", async () => {

@@ -13,6 +13,15 @@ import {
   type ResolvedConfig,
 } from "./config/resolve.ts";
 import type { Combined, CombineOptions, ModuleInput } from "./core/options.ts";
+import {
+  bindCrates,
+  type BoundSet,
+  buildCrates,
+  type CrateRun,
+  lookUpCrates,
+} from "./crates/crates.ts";
+import type { CrateFacts } from "./crates/metadata.ts";
+import { DEFAULT_TOOLS, type Tools } from "./crates/tools.ts";
 import { WasmShareError, type WasmShareProblem } from "./errors.ts";
 import { readModules } from "./load/modules.ts";
 import { type FoundSourceMap, readSourceMaps } from "./load/source_maps.ts";
@@ -20,9 +29,7 @@ import { sourceMapFile } from "./move_source_map.ts";
 import { displayPath } from "./paths.ts";
 import type { FileReport } from "./report/files.ts";
 import { compareFiles, inputConflicts, writeFiles } from "./write/files.ts";
-import { generateLoader } from "./write/loader.ts";
-import { manifestText, type MemoryFile } from "./write/manifest.ts";
-import { packageFile } from "./write/package.ts";
+import { generateOutputs } from "./write/outputs.ts";
 
 /** What to build. */
 export interface BuildRequest {
@@ -38,6 +45,10 @@ export interface BuildRequest {
   check: boolean;
   /** What wins over the config. */
   overrides: ConfigOverrides;
+  /** Programs that build crates, where they are not those on `PATH`. */
+  programs?: Partial<Tools>;
+  /** Called before each step that takes a while, with what it is. */
+  onStep?(text: string): void;
 }
 
 /** What the bytes go through; replaced in tests of everything else. */
@@ -75,26 +86,52 @@ export async function build(
   const { config, problems } = resolveConfig(source, request.overrides);
   const { dir, inline } = config.output;
 
-  const inputs = await readModules(config.modules, cwd);
   const twinFiles = config.modules.flatMap(({ twins }) => twins);
   const twins = await readModules(twinFiles, cwd);
+  const run: CrateRun = {
+    tools: { ...DEFAULT_TOOLS, ...request.programs },
+    onStep: request.onStep ?? (() => {}),
+  };
+  const inputs = await readFiles(config, cwd);
   const maps = await sourceMaps(config, inputs.bytes, { dir, inline, cwd });
   const conflicts = await inputConflicts(
     dir,
     [...config.output.files, ...maps.outputs],
     [...config.modules, ...twinFiles, ...maps.inputs],
   );
-  const found = [...problems, ...inputs.problems, ...twins.problems, ...conflicts];
+  const crates = await lookUpCrates(config.modules, run);
+  const found = [
+    ...problems,
+    ...inputs.problems,
+    ...twins.problems,
+    ...conflicts,
+    ...crates.problems,
+  ];
   if (found.length > 0) throw new WasmShareError(found);
-  const bytes = inputs.bytes as Uint8Array[];
+  const built = await buildCrates(config.modules, crates.facts, run);
+  const bytes = config.modules.map((_, index) => (built[index] ?? inputs.bytes[index])!);
 
-  const modules = moduleInputs(config, bytes, maps.found, twins.bytes as Uint8Array[]);
-  const set = await tools.combine(modules, combineOptions(config)).catch((error) => {
+  const options = moduleInputs(
+    config,
+    bytes,
+    maps.found,
+    crates.facts,
+    twins.bytes as Uint8Array[],
+  );
+  const set = await tools.combine(options, combineOptions(config)).catch((error) => {
     throw source.name === null ? error : withPaths(error, config);
   });
-  const combined = { ...set, warnings: [...set.warnings, ...maps.warnings] };
+  const { combined, bound }: BoundSet = await bindCrates(config.modules, crates.facts, {
+    ...set,
+    warnings: [...set.warnings, ...maps.warnings],
+  }, run);
   const manifests = [config.output.manifest ?? MANIFEST_NAME, MANIFEST_NAME];
-  const outputs = await generate(config, combined, bytes, manifests);
+  const outputs = await generateOutputs(config, {
+    combined,
+    inputs: bytes,
+    bindgen: crates.facts.map((facts) => facts?.wasmBindgen ?? null),
+    glue: bound.map((each) => each?.glue ?? null),
+  }, manifests);
 
   const inputFiles = [...config.modules, ...twinFiles, ...maps.inputs].map(({ file }) => file);
   const compared = await compareFiles(dir, outputs, { manifests, keep: inputFiles, cwd });
@@ -111,6 +148,14 @@ export async function build(
 async function findSource({ cwd, files, config, mode }: BuildRequest): Promise<ConfigSource> {
   if (files.length > 0) return { value: { modules: files }, directory: cwd, name: null };
   return await loadConfig({ cwd, path: config, context: { command: "combine", mode } });
+}
+
+/** The modules that are files; nothing yet for crates. */
+async function readFiles({ modules }: ResolvedConfig, cwd: string) {
+  const files = modules.filter(({ crate }) => crate === null);
+  const { bytes, problems } = await readModules(files, cwd);
+  const byModule = new Map(files.map((file, index) => [file, bytes[index]]));
+  return { bytes: modules.map((module) => byModule.get(module) ?? null), problems };
 }
 
 /** The source maps of the modules that could be read, and which files they are. */
@@ -143,6 +188,7 @@ function moduleInputs(
   { modules }: ResolvedConfig,
   bytes: Uint8Array[],
   maps: FoundSourceMap[],
+  crates: readonly (CrateFacts | null)[],
   twins: Uint8Array[],
 ): ModuleInput[] {
   let read = 0;
@@ -155,7 +201,8 @@ function moduleInputs(
     ...(module.stack !== null && { stack: module.stack }),
     ...(module.base !== null && { base: module.base }),
     ...(module.heap !== null && { heap: module.heap }),
-    table: module.table,
+    // Glue is for a table of its own.
+    table: crates[index]?.wasmBindgen ? module.crate?.table ?? "separate" : module.table,
     ...(Object.keys(module.bind).length > 0 && { bind: module.bind }),
     pointers: module.pointers,
     assumeNoDataPointers: module.assumeNoDataPointers,
@@ -199,39 +246,4 @@ function withPaths(error: unknown, { modules }: ResolvedConfig): unknown {
     return { ...problem, path: `modules[${index}]${option}` };
   });
   return new WasmShareError(problems, { cause: error.cause });
-}
-
-/** Modules, loader, package, manifest: everything that the output folder should hold. */
-async function generate(
-  { modules, output }: ResolvedConfig,
-  combined: Combined,
-  bytes: Uint8Array[],
-  manifests: string[],
-): Promise<MemoryFile[]> {
-  const { dir, loader, inline, manifest } = output;
-  const files = combined.names.map((name) => ({ name, path: `${name}.wasm` }));
-  const outputs: MemoryFile[] = inline ? [] : files.flatMap(({ name, path }, index) => {
-    const map = combined.sourceMaps[index];
-    return [
-      { path, bytes: combined.modules[index] },
-      ...(map === null ? [] : [{ path: sourceMapFile(name), bytes: utf8(map) }]),
-    ];
-  });
-  if (loader !== false) {
-    for (const { path, text } of generateLoader(combined, { loader, inline, files })) {
-      outputs.push({ path, bytes: utf8(text) });
-    }
-  }
-  const npm = loader === "js" ? await packageFile(dir, manifests) : null;
-  if (npm !== null) outputs.push(npm);
-  if (manifest !== null) {
-    const sources = modules.map(({ source }, index) => ({ path: source, bytes: bytes[index] }));
-    const text = await manifestText(combined, sources, outputs);
-    outputs.push({ path: manifest, bytes: utf8(text) });
-  }
-  return outputs;
-}
-
-function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }

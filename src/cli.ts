@@ -82,7 +82,12 @@ async function runCombine(command: CombineCommand): Promise<number> {
   const overrides = { dir, additionalStack, strict, inline, loader };
 
   const start = performance.now();
-  const result = await build({ cwd, files, config, mode, check, overrides });
+  const onStep = (text: string) => {
+    if (!json) console.error(text);
+  };
+  const programs = programsOf({ cargo: "CARGO", wasmBindgen: "WASM_BINDGEN", wasmOpt: "WASM_OPT" });
+  const request = { cwd, files, config, mode, check, overrides, programs, onStep };
+  const result = await build(request);
   const elapsed = duration(performance.now() - start);
   const exitCode = check && !result.current ? FAILED : DONE;
 
@@ -170,6 +175,19 @@ async function runInit({ files, config, out, force, json }: InitCommand): Promis
   });
   console.log(json ? initJson(result) : initReport(result, paint()));
   return DONE;
+}
+
+/** What environment variables say of programs. */
+function programsOf<Tool extends string>(
+  variables: Record<Tool, string>,
+): Partial<Record<Tool, string>> {
+  const programs: Partial<Record<Tool, string>> = {};
+  for (const tool of Object.keys(variables) as Tool[]) {
+    const variable = variables[tool];
+    const value = allowed({ name: "env", variable }) ? process.env[variable] : undefined;
+    if (value) programs[tool] = value;
+  }
+  return programs;
 }
 
 /** What runs this program. */

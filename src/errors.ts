@@ -56,6 +56,13 @@ export type WasmShareErrorCode =
   | "module_unreadable"
   | "output_conflict"
   | "output_unwritable"
+  // Crates, and the tools that build them.
+  | "crate_invalid"
+  | "crate_build_failed"
+  | "tool_unusable"
+  | "tool_version"
+  | "tool_failed"
+  | "glue_unknown"
   // Run time.
   | "build_mismatch"
   | "unresolved_import"

@@ -37,6 +37,7 @@ Deno.test("resolveConfig() decides every option", () => {
   assertEquals(config, {
     modules: [{
       name: "a",
+      crate: null,
       file: join(ROOT, "app", "build", "a.wasm"),
       written: "build/a.wasm",
       source: "build/a.wasm",
@@ -64,6 +65,7 @@ Deno.test("resolveConfig() decides every option", () => {
       loader: "js",
       manifest: "wasm-share.json",
       inline: false,
+      package: null,
       files: [
         { file: "a.wasm", at: "modules[0]" },
         { file: "mod.js", at: "output.loader" },
@@ -119,7 +121,7 @@ Deno.test("resolveConfig() reports an unknown key by name, with the one that was
   });
   const { problems: [far] } = resolve({ modules: ["a.wasm"], output: { xyzzy: 1 } });
   assertEquals(far.path, "output.xyzzy");
-  assertEquals(far.hint, "Known keys here: dir, loader, manifest, inline");
+  assertEquals(far.hint, "Known keys here: dir, loader, manifest, inline, package");
 });
 
 Deno.test("resolveConfig() reports wrong values with what was expected and found", () => {

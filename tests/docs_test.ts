@@ -20,6 +20,8 @@ const PAGES = [
   "docs/formats.md",
   "docs/relocations.md",
   "docs/sharing.md",
+  "docs/wasm-bindgen.md",
+  "examples/bindgen/README.md",
   "examples/sqlite/README.md",
   "tests/cases/README.md",
 ];
@@ -242,6 +244,7 @@ Deno.test("README names every option, and the flags as --help does", async () =>
     ...nested.flatMap((key) => knownKeys([key]).map((inner) => `${key}.${inner}`)),
     ...knownKeys(["modules", 0]),
   ];
+  // Options of crates are in docs/wasm-bindgen.md.
   const cells = [...page.matchAll(/^\| (`[^|]*`)/gm)].map(([, cell]) => cell).join();
   assertEquals(options.filter((option) => !cells.includes(`\`${option}\``)), []);
 

@@ -74,21 +74,29 @@ function same(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }
 
+/** Every file below a folder, but not those in folders that begin with a full stop. */
+async function* filesIn(folder: string, below = ""): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(`${folder}/${below}`)) {
+    if (!isDirectory) yield below + name;
+    else if (!name.startsWith(".")) yield* filesIn(folder, `${below}${name}/`);
+  }
+}
+
 async function rebuild(path: string, write: boolean): Promise<string[]> {
   const out = await build(path);
   try {
     const different: string[] = [];
     const skip = await ignored(path);
-    for await (const entry of Deno.readDir(out)) {
-      if (!entry.isFile) continue;
-      const built = await Deno.readFile(`${out}/${entry.name}`);
-      const target = new URL(entry.name, destination(path));
+    for await (const name of filesIn(out)) {
+      const built = await Deno.readFile(`${out}/${name}`);
+      const target = new URL(name, destination(path));
       const committed = await Deno.readFile(target).catch(() => null);
       if (committed && same(built, committed)) continue;
       if (write) {
+        await Deno.mkdir(new URL(".", target), { recursive: true });
         await Deno.writeFile(target, built, { mode: 0o644 });
-      } else if (committed || !skip.has(entry.name)) {
-        different.push(`${entry.name} ${committed ? "differs" : "is missing"}`);
+      } else if (committed || !skip.has(name)) {
+        different.push(`${name} ${committed ? "differs" : "is missing"}`);
       }
     }
     return different;

@@ -379,7 +379,7 @@ Deno.test("configText() writes each format", () => {
 });
 
 Deno.test("nextCommand() is what one types in each host", () => {
-  const command = { cwd: "/p/app", read: ["."], write: "out", config: null };
+  const command = { cwd: "/p/app", read: ["."], write: ["out"], run: [], config: null };
   const of = (runtime: Host["runtime"], program: string, more = {}) =>
     nextCommand({ runtime, program, typescript: true }, { ...command, ...more });
   const flags = "--allow-read=. --allow-write=out";

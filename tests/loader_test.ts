@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { generate } from "../src/write/generate.ts";
+import { generate, GENERATED } from "../src/write/generate.ts";
+import { initJs } from "../src/write/generated/init_js.ts";
 import { linkJs } from "../src/write/generated/link_js.ts";
 import { generateLoader, type LoaderOptions } from "../src/write/loader.ts";
 import { ANSWER, has, output, run } from "./host/output.ts";
@@ -13,11 +14,15 @@ const options: LoaderOptions = {
   files: [{ name: "writer", path: "writer.wasm" }, { name: "reader", path: "reader.wasm" }],
 };
 
-Deno.test("the run-time side in the loader is current", async () => {
-  const url = new URL("../src/write/generated/link_js.ts", import.meta.url);
-  const current = await Deno.readTextFile(url) === await generate();
-  assert(current, "stale: run `deno run -A src/write/generate.ts`");
-  assert(!/^\s*(import|export)\s/m.test(linkJs), "it must stand alone");
+Deno.test("the run-time sides in loaders and packages are current", async () => {
+  for (const each of GENERATED) {
+    const url = new URL(`../src/write/generated/${each.target}`, import.meta.url);
+    const current = await Deno.readTextFile(url) === await generate(each);
+    assert(current, `${each.target} is stale: run \`deno run -A src/write/generate.ts\``);
+  }
+  for (const text of [linkJs, initJs]) {
+    assert(!/^\s*(import|export)\s/m.test(text), "it must stand alone");
+  }
 });
 
 Deno.test("generateLoader() gives the same text for the same set", () => {

@@ -12,8 +12,11 @@ import type {
   StackGuardPolicy,
 } from "../core/options.ts";
 
-/** One module of the config: a file with options. */
-export interface UserModule extends ModuleOptions {
+/** One module of the config: a file with options, or a crate. */
+export type UserModule = UserFile | UserCrate;
+
+/** A module that was built already: a file with options. */
+export interface UserFile extends ModuleOptions {
   /** Path of the `.wasm` file, relative to the config file. */
   path: string;
   /**
@@ -30,6 +33,43 @@ export interface UserModule extends ModuleOptions {
   twin?: string | string[];
 }
 
+/**
+ * A module that cargo builds. If the crate depends on wasm-bindgen, the `wasm-bindgen` command runs on it
+ * after it was moved. A set with crates gets a package instead of a loader: `index.js`, whose `init` is
+ * the only way in.
+ */
+export interface UserCrate extends ModuleOptions {
+  /** Folder of the crate's `Cargo.toml`, relative to the config file. */
+  crate: string;
+  /**
+   * Name of the output file (`<name>.wasm`), in what `init` returns, and for imports from other modules.
+   * An identifier.
+   * @default the name of the folder, with `_` for what is not allowed in an identifier
+   */
+  name?: string;
+  /**
+   * Profile of cargo.
+   * @default "release"
+   */
+  profile?: string;
+  /**
+   * Features of the crate to turn on, besides the default ones.
+   * @default []
+   */
+  features?: string[];
+  /**
+   * More arguments for the `wasm-bindgen` command, for example `--debug`.
+   * @default []
+   */
+  bindgen?: string[];
+  /**
+   * Arguments for `wasm-opt`, which runs last: `["-O3"]`. It may use the features that the compiler used,
+   * and those that are named: `--enable-simd`.
+   * @default wasm-opt does not run
+   */
+  optimize?: string[];
+}
+
 /** Where the outputs go, and which. */
 export interface UserOutput {
   /**
@@ -38,7 +78,7 @@ export interface UserOutput {
    */
   dir?: string;
   /**
-   * The loader: `"js"` writes `mod.js`, `mod.d.ts` and, unless there is one, a `package.json` that
+   * The loader; a set with crates has none but its package. `"js"` writes `mod.js`, `mod.d.ts` and, unless there is one, a `package.json` that
    * makes Node take `mod.js` for a module; `"ts"` writes `mod.ts` (Node 20 and browsers cannot run
    * it), `false` writes none.
    * @default "js"
@@ -54,13 +94,29 @@ export interface UserOutput {
    * @default false
    */
   inline?: boolean;
+  /**
+   * For a set with crates: name and version in its `package.json`, which npm asks for.
+   * @default none
+   */
+  package?: UserPackage;
+}
+
+/** What a `package.json` says beside what wasm-share puts there. */
+export interface UserPackage {
+  /** Name of the package: `"@scope/name"`, or without a scope. */
+  name: string;
+  /**
+   * Its version.
+   * @default "0.0.0"
+   */
+  version?: string;
 }
 
 /** Everything that a config can say. */
 export interface UserConfig {
   /** For editors: where the JSON schema of a JSON config is. Not read. */
   $schema?: string;
-  /** The modules in order: paths relative to the config file, with options where needed. */
+  /** The modules in order: paths relative to the config file, with options where needed, and crates. */
   modules: (string | UserModule)[];
   /**
    * Bytes to add to the stack of every module, the first one too. Rounded up to a multiple of 16.

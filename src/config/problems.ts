@@ -45,16 +45,25 @@ function issueProblems(
   });
 
   if (issue.code === "unrecognized_keys") {
-    const known = knownKeys(path);
+    const isCrate = path[0] === "modules" && hasCrate(valueAt(config, path));
+    const known = knownKeys(isCrate ? [...path, "crate"] : path);
     return (issue.keys ?? []).map((key) => {
+      if (isCrate && key === "path") {
+        return problem('both "crate" and "path" are given', path, "Remove one of the two");
+      }
       const near = suggest(key, known);
-      const hint = near ? `Did you mean "${near}"?` : `Known keys here: ${known.join(", ")}`;
+      const hint = near
+        ? `Did you mean "${near}"?`
+        : path[0] === "modules" && knownKeys([...path, "crate"]).includes(key)
+        ? 'Only a crate has it: { crate: "folder", … } instead of path'
+        : `Known keys here: ${known.join(", ")}`;
       return problem(`unknown key "${key}"`, [...path, key], hint);
     });
   }
   if (issue.code === "invalid_union") {
-    // The alternative that the value was meant to be: the one whose own type fits.
-    const meant = issue.errors?.find((issues) => !issues.some(isOtherType));
+    // The alternative that the value was meant to be: the one whose own type fits; a crate is the last.
+    const fitting = (issue.errors ?? []).filter((issues) => !issues.some(isOtherType));
+    const meant = hasCrate(valueAt(config, path)) ? fitting.at(-1) : fitting[0];
     if (meant) return meant.flatMap((inner) => issueProblems(inner, path, config, name));
   }
   const value = valueAt(config, path);
@@ -89,6 +98,11 @@ function isOtherType(issue: SchemaIssue): boolean {
     (issue.code === "invalid_type" || issue.code === "invalid_value");
 }
 
+/** Whether a module of the config is a crate. */
+function hasCrate(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "crate" in value;
+}
+
 const NOUNS: Record<string, string> = {
   string: "a string",
   number: "a number",
@@ -106,7 +120,8 @@ function expectation(issue: SchemaIssue): string | undefined {
       return anyOf((issue.values ?? []).map((value) => JSON.stringify(value)));
     case "invalid_union":
       return anyOf(
-        (issue.errors ?? []).flat().map((inner) => expectation(inner)).filter((text) => !!text),
+        [...new Set((issue.errors ?? []).flat().map((inner) => expectation(inner)))]
+          .filter((text) => !!text),
       );
     case "too_small":
       return issue.minimum === 1 ? "a value that is not empty" : `at least ${issue.minimum}`;

@@ -10,17 +10,15 @@ import type {
   PointerPolicy,
   StackGuardPolicy,
 } from "../core/options.ts";
-import type { WasmShareErrorCode, WasmShareProblem } from "../errors.ts";
-import { nameFault } from "../names.ts";
+import type { WasmShareProblem } from "../errors.ts";
 import { displayPath, toSlashes } from "../paths.ts";
-import type { UserConfig, UserModule } from "./define.ts";
+import type { UserConfig, UserFile, UserModule } from "./define.ts";
+import { crateProblems, resolveCrate, type ResolvedCrate } from "./crates.ts";
 import { defaultName } from "./names.ts";
+import { MANIFEST_NAME, nameProblems, outputFiles, outputProblems } from "./outputs.ts";
 import { configProblems } from "./problems.ts";
 
-/** File name of the manifest unless the config says otherwise. */
-export const MANIFEST_NAME: string = "wasm-share.json";
-/** File name of what tells Node that a loader is an ES module. */
-export const PACKAGE_NAME: string = "package.json";
+export { MANIFEST_NAME, PACKAGE_NAME } from "./outputs.ts";
 
 /** A config that was read, or the modules of a command line. */
 export interface ConfigSource {
@@ -47,7 +45,9 @@ export interface ConfigOverrides {
 export interface ResolvedModule {
   /** Name of the module: file name of its output, key of its exports. */
   name: string;
-  /** Absolute path of the input. */
+  /** What cargo has to build, or `null` for a file that is there. */
+  crate: ResolvedCrate | null;
+  /** Absolute path of the input: the module, or `Cargo.toml`. */
   file: string;
   /** The input for messages: as it was written. */
   written: string;
@@ -100,6 +100,8 @@ export interface ResolvedConfig {
     /** File name of the manifest, or `null` for none. */
     manifest: string | null;
     inline: boolean;
+    /** What `package.json` of a set with crates says beside; `null` for nothing. */
+    package: { name: string; version: string } | null;
     /** Every file that will be written; `package.json` only if nobody else has one there. */
     files: ResolvedOutput[];
   };
@@ -128,14 +130,22 @@ export function resolveConfig(
   const modules = user.modules.map((entry, position): ResolvedModule => {
     const module: UserModule = typeof entry === "string" ? { path: entry } : entry;
     const at = `modules[${indices?.[position] ?? position}]`;
-    const file = resolve(source.directory, module.path);
+    const isCrate = "crate" in module;
+    const written = isCrate ? module.crate : module.path;
+    const crate = isCrate ? resolveCrate(module, source.directory, at, user.table ?? null) : null;
+    const file = crate?.manifest ?? resolve(source.directory, written);
     return {
-      name: module.name ?? defaultName(file),
+      name: module.name ?? crate?.defaultName ?? defaultName(file),
+      crate,
       file,
-      written: module.path,
-      source: manifestPath(module.path, file, source.directory),
-      at: source.name === null ? module.path : typeof entry === "string" ? at : `${at}.path`,
-      twins: twins(module, source.directory, `${at}.twin`),
+      written,
+      source: manifestPath(written, crate?.dir ?? file, source.directory),
+      at: source.name === null
+        ? written
+        : typeof entry === "string"
+        ? at
+        : `${at}.${isCrate ? "crate" : "path"}`,
+      twins: isCrate ? [] : twins(module, source.directory, `${at}.twin`),
       additionalStack: module.additionalStack ?? additionalStack,
       stack: module.stack ?? user.stack ?? null,
       base: module.base ?? null,
@@ -156,6 +166,7 @@ export function resolveConfig(
     loader: overrides.loader ?? user.output?.loader ?? "js",
     manifest: manifest === true ? MANIFEST_NAME : manifest === false ? null : manifest,
     inline: overrides.inline ?? user.output?.inline ?? false,
+    package: user.output?.package ? { version: "0.0.0", ...user.output.package } : null,
     files: [],
   };
   output.files = outputFiles(modules, output);
@@ -169,11 +180,12 @@ export function resolveConfig(
     output,
   };
   problems.push(...nameProblems(config), ...outputProblems(config, name));
+  problems.push(...crateProblems(config, name));
   return { config, problems };
 }
 
 /** The files of the same program at other bases. */
-function twins({ twin = [] }: UserModule, directory: string, at: string) {
+function twins({ twin = [] }: UserFile, directory: string, at: string) {
   return [twin].flat().map((written, index) => ({
     file: resolve(directory, written),
     written,
@@ -186,9 +198,10 @@ function salvage(value: unknown): { user: UserConfig; indices: number[] } {
   const { modules } = (value ?? {}) as { modules?: unknown };
   const usable: { entry: string | UserModule; index: number }[] = [];
   for (const [index, entry] of (Array.isArray(modules) ? modules : []).entries()) {
-    const { path, name } = (entry ?? {}) as { path?: unknown; name?: unknown };
+    const { path, name, crate } = (entry ?? {}) as Record<string, unknown>;
     if (typeof entry === "string" && entry !== "") usable.push({ entry, index });
-    if (typeof path === "string" && path !== "") {
+    // A crate is not built if the config has problems, so nothing is known of its outputs.
+    if (typeof path === "string" && path !== "" && crate === undefined) {
       usable.push({ entry: { path, ...(typeof name === "string" && { name }) }, index });
     }
   }
@@ -203,91 +216,4 @@ function manifestPath(written: string, file: string, directory: string): string 
   const inside = displayPath(file, directory);
   if (!isAbsolute(inside)) return inside;
   return isAbsolute(written) ? basename(file) : toSlashes(relative(directory, file));
-}
-
-function outputFiles(
-  modules: ResolvedModule[],
-  output: ResolvedConfig["output"],
-): ResolvedOutput[] {
-  const files: ResolvedOutput[] = output.inline
-    ? []
-    : modules.map(({ name, at }) => ({ file: `${name}.wasm`, at }));
-  const loader =
-    { js: ["mod.js", "mod.d.ts", PACKAGE_NAME], ts: ["mod.ts"], false: [] }[`${output.loader}`];
-  for (const file of loader) files.push({ file, at: "output.loader" });
-  if (output.manifest !== null) files.push({ file: output.manifest, at: "output.manifest" });
-  return files;
-}
-
-function nameProblems({ modules }: ResolvedConfig): WasmShareProblem[] {
-  const problems: WasmShareProblem[] = [];
-  const seen = new Map<string, ResolvedModule>();
-  for (const module of modules) {
-    const fault = nameFault(module.name);
-    if (fault !== null) {
-      problems.push({
-        code: "config_invalid",
-        message: `Cannot use "${module.name}" as the name of module "${module.written}": ${fault}`,
-        hint: nameHint(module),
-        path: namePath(module),
-      });
-    }
-    const other = seen.get(module.name);
-    if (other !== undefined) {
-      problems.push({
-        code: "duplicate_name",
-        message:
-          `Cannot use the name "${module.name}" twice: "${other.written}" and "${module.written}" both have it`,
-        hint: nameHint(module),
-        path: namePath(module),
-      });
-    } else seen.set(module.name, module);
-  }
-  return problems;
-}
-
-function nameHint({ at }: ResolvedModule): string {
-  const entry = ENTRY.exec(at)?.[0];
-  return entry
-    ? `Set ${entry}.name to another name`
-    : "Give it another name in a config: modules: [{ path, name }]";
-}
-
-/** The name, if the config gives one, else the path that it was made from. */
-function namePath({ at, name, file }: ResolvedModule): string {
-  const entry = ENTRY.exec(at)?.[0];
-  return entry && name !== defaultName(file) ? `${entry}.name` : at;
-}
-
-const ENTRY = /^modules\[\d+\]/;
-
-function outputProblems({ output }: ResolvedConfig, config: string): WasmShareProblem[] {
-  const problems: WasmShareProblem[] = [];
-  const add = (code: WasmShareErrorCode, message: string, path: string, hint: string) =>
-    problems.push({ code, message, hint, path });
-
-  const fault = output.manifest === null ? null : nameFault(output.manifest);
-  if (fault !== null) {
-    const message = `Cannot use "${output.manifest}" as the name of the manifest: ${fault}`;
-    add("config_invalid", message, "output.manifest", "Give a file name without a folder");
-  }
-  if (output.inline && output.loader === false) {
-    const message =
-      `Cannot use config "${config}": "inline" embeds the modules in a loader, and "loader" is false`;
-    add("config_invalid", message, "output.inline", 'Remove "inline", or set "loader" to "js"');
-  }
-  const seen = new Map<string, ResolvedOutput>();
-  for (const each of output.files) {
-    // Some file systems do not tell "A.wasm" from "a.wasm".
-    const key = each.file.normalize("NFC").toLowerCase();
-    const other = seen.get(key);
-    // Equal names of modules are reported as such.
-    if (other !== undefined && (other.file !== each.file || each.at.startsWith("output."))) {
-      const message = `Cannot write "${each.file}": it is the same file as "${other!.file}" of ${
-        other!.at
-      }`;
-      add("output_conflict", message, each.at, "Give one of the two another name");
-    } else if (other === undefined) seen.set(key, each);
-  }
-  return problems;
 }

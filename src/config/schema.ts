@@ -15,12 +15,8 @@ const table = () => z.enum(["shared", "separate"]);
 const stackGuard = () => z.enum(["none", "check"]);
 const path = () => z.string().min(1);
 
-const moduleSchema = z.strictObject({
-  path: path().describe("Path of the .wasm file, relative to the config file"),
-  name: z.string().optional().describe("Name of the module; the stem of the file by default"),
-  twin: z.union([path(), z.array(path()).min(1).max(2)]).optional().describe(
-    "The same program at another base, for a module without relocation records; or [near, far]",
-  ),
+/** Options of every module, file or crate. */
+const moduleOptions = {
   additionalStack: bytes().optional().describe("Bytes to add to this module's stack"),
   stack: z.union([bytes().multipleOf(16), z.literal("shared")]).optional().describe(
     "Size of this module's stack in bytes instead of what its linker reserved; shared: one for all that say so",
@@ -46,12 +42,35 @@ const moduleSchema = z.strictObject({
   stackGuard: stackGuard().optional().describe(
     "check: an overflow of this module's stack is a trap; none: it overwrites what lies below",
   ),
+};
+
+const fileSchema = z.strictObject({
+  path: path().describe("Path of the .wasm file, relative to the config file"),
+  name: z.string().optional().describe("Name of the module; the stem of the file by default"),
+  twin: z.union([path(), z.array(path()).min(1).max(2)]).optional().describe(
+    "The same program at another base, for a module without relocation records; or [near, far]",
+  ),
+  ...moduleOptions,
+});
+
+const crateSchema = z.strictObject({
+  crate: path().describe("Folder of the crate's Cargo.toml, relative to the config file"),
+  name: z.string().optional().describe("Name of the module; that of the folder by default"),
+  profile: z.string().min(1).optional().describe("Profile of cargo; release by default"),
+  features: z.array(z.string().min(1)).optional().describe("Features of the crate to turn on"),
+  bindgen: z.array(z.string().min(1)).optional().describe(
+    "More arguments for the wasm-bindgen command",
+  ),
+  optimize: z.array(z.string().min(1)).optional().describe(
+    "Arguments for wasm-opt, which does not run without them",
+  ),
+  ...moduleOptions,
 });
 
 const configSchema = z.strictObject({
   $schema: z.string().optional().describe("Where this schema is, for editors"),
-  modules: z.array(z.union([path(), moduleSchema])).min(1).describe(
-    "The modules in order: paths relative to the config file, with options where needed",
+  modules: z.array(z.union([path(), fileSchema, crateSchema])).min(1).describe(
+    "The modules in order: paths relative to the config file, with options where needed, and crates",
   ),
   additionalStack: bytes().optional().describe("Bytes to add to the stack of every module"),
   allocator: z.string().optional().describe("Name of the module that allocates for all"),
@@ -99,6 +118,14 @@ const configSchema = z.strictObject({
       "true, false, or the file name of the manifest",
     ),
     inline: z.boolean().optional().describe("Embed the modules in the loader"),
+    package: z.strictObject({
+      name: z.string().regex(/^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/).describe(
+        "Name of the package",
+      ),
+      version: z.string().regex(/^\d+\.\d+\.\d+(?:[-+][\w.+-]+)?$/).optional().describe(
+        "Version of the package",
+      ),
+    }).optional().describe("Name and version in the package.json of a set with crates"),
   }).optional().describe("Where the outputs go, and which"),
 });
 
@@ -139,15 +166,21 @@ export function schemaIssues(value: unknown): SchemaIssue[] {
 /**
  * The keys that an object of the config may have.
  *
- * @param path Where the object is in the config, as keys and indices.
+ * @param path Where the object is in the config, as keys and indices; `["modules", 0, "crate"]` for a
+ *   module that is a crate.
  * @returns The keys; none if there is no object at that path.
  */
 export function knownKeys(path: readonly PropertyKey[]): string[] {
   const [key] = path;
   if (path.length === 0) return Object.keys(configSchema.shape);
-  if (key === "modules") return Object.keys(moduleSchema.shape);
+  if (key === "modules") {
+    return Object.keys((path[2] === "crate" ? crateSchema : fileSchema).shape);
+  }
   if (key === "memory") return Object.keys(configSchema.shape.memory.unwrap().shape);
   if (key === "checks") return Object.keys(configSchema.shape.checks.unwrap().shape);
+  if (key === "output" && path[1] === "package") {
+    return Object.keys(configSchema.shape.output.unwrap().shape.package.unwrap().shape);
+  }
   if (key === "output") return Object.keys(configSchema.shape.output.unwrap().shape);
   return [];
 }

@@ -175,8 +175,12 @@ export async function combineByCore(
         continue;
       }
       const answer = add(core, job, module);
-      if ("ok" in answer) facts.push(withConversion(module, sayFacts(answer.ok)));
-      problems.push(...sayAll<WasmShareProblem>(("ok" in answer ? answer.ok : answer).problems));
+      const known = "ok" in answer ? withConversion(module, sayFacts(answer.ok)) : null;
+      if (known) facts.push(known);
+      problems.push(
+        ...(known?.problems as WasmShareProblem[] | undefined ??
+          sayAll<WasmShareProblem>((answer as { problems: SaidProblem[] }).problems)),
+      );
     }
     if (problems.length > 0) throw new WasmShareError(problems);
     const plan = unwrap(

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Problem } from "../errors.ts";
+import { withBoundHint } from "./bound_hint.ts";
 import { SENTENCES } from "./generated/relocator_words.ts";
 import type { ExternType, ModuleFacts, Proof, ValueTypeName } from "./types.ts";
 
@@ -145,7 +146,7 @@ export function sayFacts(facts: SaidFacts): ModuleFacts {
       skipped: named(REASONS, proof.skipped),
     },
     warnings: sayAll(warnings),
-    problems: sayAll(problems),
+    problems: withBoundHint(sayAll(problems), imports),
   };
 }
 

@@ -7,7 +7,7 @@
 
 /** What the config says. */
 export interface ConfigContent {
-  modules: (string | { path: string; name: string })[];
+  modules: (string | { path: string; name: string } | { crate: string; name?: string })[];
   /** The output folder relative to the config. */
   dir: string;
 }
@@ -35,7 +35,9 @@ export function configText(
   const entries = modules.map((module) =>
     typeof module === "string"
       ? `    ${JSON.stringify(module)},`
-      : `    { path: ${JSON.stringify(module.path)}, name: ${JSON.stringify(module.name)} },`
+      : `    { ${
+        Object.entries(module).map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join(", ")
+      } },`
   );
   const body = [
     "{",

@@ -6,6 +6,7 @@
 import { lstat } from "node:fs/promises";
 import { dirname, extname, join, relative, resolve } from "node:path";
 import { defaultName } from "../config/names.ts";
+import { resolveCrate } from "../config/crates.ts";
 import { type ConfigOverrides, resolveConfig } from "../config/resolve.ts";
 import { WasmShareError, type WasmShareProblem } from "../errors.ts";
 import { inspect } from "../inspect.ts";
@@ -14,6 +15,7 @@ import { nameFault } from "../names.ts";
 import { displayPath, toSlashes } from "../paths.ts";
 import { inputConflicts } from "../write/files.ts";
 import { configFile, writeConfig } from "./config_file.ts";
+import { boundCrates, withoutCrates } from "./bound_crates.ts";
 import { type ConfigContent, type ConfigFormat, configText } from "./config_text.ts";
 import { type Host, nextCommand } from "./next.ts";
 import { notBuilt, nothingFound } from "./nothing_found.ts";
@@ -79,7 +81,10 @@ export async function init(request: InitRequest): Promise<InitResult> {
   const options = { ...request, skip: out === null ? null : resolve(cwd, out) };
   const named = files.length > 0;
   const paths = [...new Set(files.map((path) => resolve(cwd, path)))];
-  const project = named ? await projectAround(options, paths) : await scanProject(options);
+  const whole = named ? await projectAround(options, paths) : await scanProject(options);
+  // Modules that are named are meant.
+  const crates = named ? [] : boundCrates(whole.folders, cwd);
+  const project = withoutCrates(whole, crates);
   if (project.modules.length > MAX_MODULES) {
     throw new WasmShareError({
       code: "usage",
@@ -88,22 +93,35 @@ export async function init(request: InitRequest): Promise<InitResult> {
     });
   }
 
-  const { modules, leftOut } = selectModules(
+  const { modules: found, leftOut } = selectModules(
     await candidates(project, cwd, named),
-    project.folders,
+    whole.folders,
     named,
   );
   if (named && leftOut.length > 0) throw new WasmShareError(leftOut.map(refusal));
+  const modules = [
+    ...crates.map(({ dir, name }): ChosenModule => {
+      const own = name ?? resolveCrate({ crate: dir }, cwd, "", null).defaultName;
+      return { path: dir, name: own, usable: true, problems: [], advice: null };
+    }),
+    ...found,
+  ];
   if (modules.length === 0) throw nothingFound(project, leftOut);
 
   const configDir = dirname(target.file);
   const shown = (path: string) => toSlashes(relative(configDir, path)) || ".";
   const dir = resolve(cwd, out ?? defaultOut(modules));
   const content: ConfigContent = {
-    modules: modules.map(({ path, name }) => {
-      const written = shown(resolve(cwd, path));
-      return name === defaultName(path) ? written : { path: written, name };
-    }),
+    modules: [
+      ...crates.map(({ dir, name }) => ({
+        crate: shown(resolve(cwd, dir)),
+        ...(name !== null && { name }),
+      })),
+      ...found.map(({ path, name }) => {
+        const written = shown(resolve(cwd, path));
+        return name === defaultName(path) ? written : { path: written, name };
+      }),
+    ],
     dir: shown(dir),
   };
   await check(content, target.file, cwd);
@@ -128,7 +146,8 @@ export async function init(request: InitRequest): Promise<InitResult> {
     next: nextCommand(request.host, {
       cwd,
       read: [...read],
-      write: outDir,
+      write: [...new Set([outDir, ...crates.map(({ target }) => target)])],
+      run: crates.length > 0 ? ["cargo", "wasm-bindgen"] : [],
       config: target.found ? null : toSlashes(relative(cwd, target.file)),
     }),
   };

@@ -23,8 +23,10 @@ export interface NextCommand {
   cwd: string;
   /** Folders that it reads, as Deno's flag takes them. */
   read: string[];
-  /** The output folder, likewise. */
-  write: string;
+  /** The output folder, and what else is written, likewise. */
+  write: string[];
+  /** The programs that it runs. */
+  run: string[];
   /** The config, or `null` if `combine` finds it by itself. */
   config: string | null;
 }
@@ -37,7 +39,7 @@ export interface NextCommand {
  * @returns `npx wasm-share combine`, or `deno run …` with the permissions that it needs.
  */
 export function nextCommand({ runtime, program }: Host, command: NextCommand): string {
-  const { cwd, read, write, config } = command;
+  const { cwd, read, write, run, config } = command;
   const rest = config === null ? "combine" : `combine --config ${quoted(config)}`;
   const file = program.startsWith("file:")
     ? quoted(toSlashes(relative(cwd, fileURLToPath(program))))
@@ -51,7 +53,11 @@ export function nextCommand({ runtime, program }: Host, command: NextCommand): s
       : installed
       ? "npm:@wasm-share/memory"
       : file;
-    const flags = [`--allow-read=${read.join()}`, `--allow-write=${write}`].map(quoted);
+    const flags = [
+      `--allow-read=${read.join()}`,
+      `--allow-write=${write.join()}`,
+      ...(run.length > 0 ? [`--allow-run=${run.join()}`] : []),
+    ].map(quoted);
     return `deno run ${flags.join(" ")} ${name} ${rest}`;
   }
   const runner = runtime === "bun" ? "bunx" : "npx";

@@ -25,6 +25,8 @@ export interface LinkInput {
   module: WebAssembly.Module;
   /** Its file, for messages. */
   path?: string;
+  /** Called once, when the module was initialised, before the next one is. */
+  ready?: (instance: { exports: WebAssembly.Exports }, module: WebAssembly.Module) => void;
 }
 
 /** What linking needs of a layout. */
@@ -240,6 +242,14 @@ export async function link<E extends object>(
       const { name } = inputs[index];
       growFor(index);
       start(name, instances[index], startup, layout.modules[index].started);
+      const { ready, module } = inputs[index];
+      if (ready) {
+        attempt(
+          `Cannot start module "${name}"`,
+          () => ready({ exports: instances[index] }, module),
+          name,
+        );
+      }
       if (startup.at(-1)?.module === name) growTo(neededPages);
     }
   }

@@ -10,14 +10,13 @@ import { fromBase64, fromLatin1 } from "./base64.ts";
 import { failure } from "./failure.ts";
 import { link, type Linked, type LinkInput, type LinkLayout } from "./link.ts";
 
+/** Where a module comes from: its address, its bytes, or the module itself. */
+export type ModuleSource = URL | BufferSource | Response | WebAssembly.Module;
+
 /** A module as a generated loader knows it. */
-export interface LoaderFile {
-  /** Name in the set. */
-  name: string;
-  /** Its path as the build wrote it, for messages. */
-  path?: string;
-  /** Its address, or its bytes as base64. A function, so that importing a loader does nothing. */
-  source: () => URL | string;
+export interface LoaderFile extends Pick<LinkInput, "name" | "path" | "ready"> {
+  /** Where it is; text is its bytes as base64. A function, so that importing a loader does nothing. */
+  source: () => ModuleSource | string | Promise<ModuleSource>;
 }
 
 /**
@@ -39,9 +38,9 @@ export async function load<E extends object>(
   const inputs: LinkInput[] = [];
   const problems: WasmShareProblem[] = [];
   const causes: unknown[] = [];
-  await Promise.all(files.map(async ({ name, path, source }, index) => {
+  await Promise.all(files.map(async ({ name, path, source, ready }, index) => {
     try {
-      inputs[index] = { name, path, module: await compile(source()) };
+      inputs[index] = { name, path, ready, module: await compile(await source()) };
     } catch (cause) {
       const hint = "Check that the file is beside the loader and is served as it was written";
       const { errors } = failure("load_failed", `Cannot load module "${name}"`, cause, name, hint);
@@ -54,14 +53,22 @@ export async function load<E extends object>(
   return await link<E>(inputs, build, layout, imports);
 }
 
-async function compile(source: URL | string): Promise<WebAssembly.Module> {
+async function compile(source: ModuleSource | string): Promise<WebAssembly.Module> {
   if (typeof source === "string") return await WebAssembly.compile(fromBase64(source));
+  if (source instanceof WebAssembly.Module) return source;
+  if (source instanceof Response) return await compileResponse(source);
+  if (!(source instanceof URL)) return await WebAssembly.compile(source);
   const { protocol, href } = source;
   if (protocol === "data:") return await WebAssembly.compile(fromDataUrl(href));
   const bytes = protocol === "file:" && await readFile(source);
   if (bytes) return await WebAssembly.compile(bytes);
+  return await compileResponse(await attempt(`fetching ${href} failed`, () => fetch(source)), href);
+}
 
-  const response = await attempt(`fetching ${href} failed`, () => fetch(source));
+async function compileResponse(
+  response: Response,
+  href: string = response.url,
+): Promise<WebAssembly.Module> {
   if (!response.ok) throw new Error(`${href} answered ${response.status} ${response.statusText}`);
   const type = response.headers.get("content-type");
   // Streaming refuses every other type, parameters included, after it has taken the body.

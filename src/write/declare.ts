@@ -90,7 +90,13 @@ export interface WasiHost {
   initialize(instance: { exports: { memory: WebAssembly.Memory } }): unknown;
 }`;
 
-function importTypes(combined: Combined): string {
+/**
+ * Declares what a host has to give: `WasiHost`, `Imports`, and `HostImports` if there is something.
+ *
+ * @param combined What `combine` gave.
+ * @returns TypeScript; it refers to `Exports`.
+ */
+export function importTypes(combined: Combined): string {
   const needed = hostImports(combined);
   const each = "modules?: { [name in keyof Exports]?: WebAssembly.Imports }";
   if (!needed.size) {
@@ -141,10 +147,9 @@ ${forms.join("\n")};`;
  * @returns TypeScript: `Exports`, `Imports`, `WasiHost`, `Instance`, `Layout`.
  */
 export function declare(combined: Combined): string {
-  const modules = combined.facts.map(({ exports }, index) => {
-    const members = exports.map(({ name, type }) => `    ${member(name, type, false)}\n`).join("");
-    return `  ${quoteKey(combined.names[index])}: {${members && `\n${members}  `}};`;
-  });
+  const modules = combined.names.map((name, index) =>
+    `  ${quoteKey(name)}: ${exportsType(combined, index)};`
+  );
   return `\
 /** The exports of each module by its name. */
 export interface Exports {
@@ -165,6 +170,24 @@ export interface Instance {
   exports: Exports;
 }
 
+${layoutTypes}`;
+}
+
+/**
+ * The type of the exports of one module.
+ *
+ * @param combined What `combine` gave.
+ * @param index Which module.
+ * @returns TypeScript, indented for an interface.
+ */
+export function exportsType({ facts }: Combined, index: number): string {
+  const members = facts[index].exports.map(({ name, type }) => `    ${member(name, type, false)}\n`)
+    .join("");
+  return `{${members && `\n${members}  `}}`;
+}
+
+/** The types of a layout; they refer to `Exports`. */
+export const layoutTypes: string = `\
 /** A range \`[start, end)\`. */
 export interface Range {
   readonly start: number;
@@ -186,7 +209,6 @@ export interface Layout {
     readonly table: (Range & { readonly shared: boolean }) | null;
   }[];
 }`;
-}
 
 /**
  * Tells whether `instantiate` can be called without imports.

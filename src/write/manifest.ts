@@ -28,6 +28,8 @@ export interface ManifestInput {
    * written anew.
    */
   codeShift: number | null;
+  /** The version of wasm-bindgen that bound it, after it was moved; absent if none did. */
+  wasmBindgen?: string;
 }
 
 /** One output of a build. */
@@ -64,13 +66,13 @@ export interface MemoryFile {
  * Describes a build.
  *
  * @param combined The build.
- * @param inputs Path and bytes of each input, in order.
+ * @param inputs Path and bytes of each input, in order, and what bound it.
  * @param outputs Every output but the manifest.
  * @returns The manifest as text: JSON, indented by two spaces, with a final newline.
  */
 export async function manifestText(
   combined: Combined,
-  inputs: readonly { path: string; bytes: Uint8Array }[],
+  inputs: readonly { path: string; bytes: Uint8Array; bindgen?: string | null }[],
   outputs: readonly MemoryFile[],
 ): Promise<string> {
   const manifest: Manifest = {
@@ -78,13 +80,14 @@ export async function manifestText(
     version: VERSION,
     build: combined.buildId,
     layout: combined.layout,
-    inputs: await Promise.all(inputs.map(async ({ path, bytes }, index) => ({
+    inputs: await Promise.all(inputs.map(async ({ path, bytes, bindgen }, index) => ({
       name: combined.names[index],
       path,
       kind: combined.facts[index].kind,
       size: bytes.length,
       sha256: await sha256(bytes),
       codeShift: combined.codeShifts[index],
+      ...(bindgen && { wasmBindgen: bindgen }),
     }))),
     outputs: await Promise.all(outputs.map(async ({ path, bytes }) => ({
       file: path,

@@ -214,3 +214,35 @@ deb_files() {
   fi
   echo "$deb_tools"
 }
+
+# crates_combine FOLDER CONFIG TO: copies a folder with crates to $CACHE, and combines them there with this
+# repository's own program, into $OUT/TO. Needs the `wasm-bindgen` command in the version of the lock file.
+crates_combine() {
+  crates_at=$CACHE/crates-src/$(basename "$1")
+  crates_target=$CACHE/crates
+  mkdir -p "$crates_at" "$crates_target"
+  # Not the folder itself: paths of the repository are in nobody's way there.
+  rm -rf "$crates_at"
+  cp -R "$1" "$crates_at"
+  rm -rf "$crates_at/$3"
+  export CARGO RUSTC RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort
+  export CARGO_TARGET_DIR="$crates_target" CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$WASM_LD"
+  unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
+  # First, so that the folders of all crates have names to be replaced: no absolute paths in the result.
+  (cd "$crates_at" && "$CARGO" fetch -q --locked --target wasm32-unknown-unknown)
+  crates_rust=$("$RUSTC" --print sysroot)/lib/rustlib/src/rust
+  {
+    printf '#!/bin/sh\nexec "$@" --remap-path-prefix=%s=/rust --remap-path-prefix=%s=/rust' \
+      "$(readlink -f "$crates_rust")" "$crates_rust"
+    for crates_each in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
+      printf ' --remap-path-prefix=%s=/crates' "$crates_each"
+    done
+    echo
+  } >"$crates_target/rustc-wrapper"
+  printf '#!/bin/sh\nexec %s "$@"\n' "${WASM_OPT:-npx -y -p binaryen@132.0.0 wasm-opt}" \
+    >"$crates_target/wasm-opt"
+  chmod +x "$crates_target/rustc-wrapper" "$crates_target/wasm-opt"
+  RUSTC_WRAPPER=$crates_target/rustc-wrapper WASM_OPT=$crates_target/wasm-opt \
+    "${DENO:-deno}" run --quiet --allow-all "$TOOLS/../../src/bin.ts" combine \
+    --config "$crates_at/$2" -o "$OUT/$3" >&2
+}
