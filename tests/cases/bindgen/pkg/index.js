@@ -201,6 +201,9 @@ function fromLatin1(text) {
   return Uint8Array.from(text, (c) => c.charCodeAt(0));
 }
 
+function missing() {
+  throw new WebAssembly.RuntimeError("unreachable: a weak function that no module defines");
+}
 function get(from, key) {
   const value = from?.[key];
   return value === Object.prototype[key] ? void 0 : value;
@@ -210,12 +213,12 @@ function hostOf(imports = {}) {
   const shared = structured ? get(imports, "shared") : imports;
   const [modules, wasi] = ["modules", "wasi"].map((key) => structured ? get(imports, key) : null);
   const host = wasi ?? void 0;
-  const missing = host && ["wasiImport", "initialize"].find((key) => !get(host, key));
-  const versions = host && !missing ? host.getImportObject?.() ?? { wasi_snapshot_preview1: host.wasiImport } : void 0;
+  const missing2 = host && ["wasiImport", "initialize"].find((key) => !get(host, key));
+  const versions = host && !missing2 ? host.getImportObject?.() ?? { wasi_snapshot_preview1: host.wasiImport } : void 0;
   return {
     names: Object.keys(modules ?? {}),
     wasi: host,
-    fault: missing ? `it has no "${missing}"` : "",
+    fault: missing2 ? `it has no "${missing2}"` : "",
     own: (importer, module, name) => get(get(get(modules, importer), module), name),
     system: (module, name) => /^wasi_/.test(module) ? get(get(versions, module), name) : void 0,
     shared: (module, name) => get(get(shared, module), name)
@@ -282,7 +285,7 @@ function bind(set, host) {
       const called = known?.import ?? (addressed === "function" && importer.imports.some(isCalled) ? ["env", name] : void 0);
       if (called) {
         const of = find(called[0], called[1], "function");
-        return of && wrap(of);
+        return of && wrap(of.from === "host" && of.value === missing ? void 0 : of);
       }
       if (module !== "env" && !addressed) return void 0;
       const isOther = (index) => importer.mismatches?.some(
@@ -300,6 +303,10 @@ function bind(set, host) {
       }
       if (providers.length) return wrap({ from: "set", index: providers[0], name });
       if (known?.weak) return wrap();
+      const mayMiss = importer.got?.some(
+        ({ weak, import: i }) => weak && i?.[0] === module && i[1] === name
+      );
+      if (mayMiss && kind === "function") return { from: "host", value: missing };
       return kind === "tag" && /^__(cpp_exception|c_longjmp)$/.test(name) ? { from: "tag" } : void 0;
     };
     return importer.imports.flatMap(({ module, name, kind }) => {
@@ -310,15 +317,15 @@ function bind(set, host) {
     });
   });
   for (const [at, { name, mismatches = [] }] of set.entries()) {
-    let missing = unresolved.filter((u) => u.importer === at);
+    let missing2 = unresolved.filter((u) => u.importer === at);
     for (const { space = "env", name: name2, problem } of mismatches) {
-      const others = missing.filter((u) => u.module !== space || u.name !== name2);
-      if (others.length < missing.length) problems.push(problem);
-      missing = others;
+      const others = missing2.filter((u) => u.module !== space || u.name !== name2);
+      if (others.length < missing2.length) problems.push(problem);
+      missing2 = others;
     }
-    if (!missing.length) continue;
-    const list = missing.map((u) => `"${u.module}.${u.name}" (${u.kind})`).sort().join(", ");
-    const [{ module, name: first }] = missing;
+    if (!missing2.length) continue;
+    const list = missing2.map((u) => `"${u.module}.${u.name}" (${u.kind})`).sort().join(", ");
+    const [{ module, name: first }] = missing2;
     problems.push({
       code: "unresolved_import",
       module: name,
