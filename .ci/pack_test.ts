@@ -103,7 +103,7 @@ Deno.test("the package has what users need, and nothing else", async () => {
   assertEquals([...top].sort(), ["package.json", "src", "third_party"]);
   assertEquals(files.filter((path) => /generate\.(ts|js)$|_test\.|\.map$/.test(path)), []);
   const { size } = await Deno.stat(tarball);
-  assert(size < 1_300_000, `the tarball has ${size} bytes`);
+  assert(size < 1_450_000, `the tarball has ${size} bytes`);
 });
 
 Deno.test("the package names no folder of the machine that packed it", async () => {
@@ -300,7 +300,7 @@ Deno.test("a bundler takes the whole entry for a page, without zod and Node's mo
   const { size, text } = await bundled(
     `import { combine, instantiate } from "${NAME}"; globalThis.used = [combine, instantiate];`,
   );
-  assert(size < 650_000, `${size} bytes after gzip`);
+  assert(size < 740_000, `${size} bytes after gzip`);
   assert(!/ZodError|from ?"node:|import\("node:/.test(text), "has zod or an import of Node's");
 });
 
