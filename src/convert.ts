@@ -85,9 +85,17 @@ function dropped(module: string, sections: readonly string[]): WasmShareWarning[
 
 /** Options that need to know more than a comparison tells. */
 function impossible(
-  { name, stack, sharesStack, stackGuard }: CoreModule,
+  { name, stack, sharesStack, stackGuard, strip }: CoreModule,
   { stack: found }: TwinFacts,
 ): WasmShareProblem[] {
+  if (found.where === "below" && !strip) {
+    return [{
+      code: "invalid_option",
+      message: "Cannot keep the relocation records: they do not say that the module may use addresses below its data",
+      hint: "Remove strip: false, or keep the names in all twins (wasm-opt -g, asc --debug)",
+      module: name,
+    }];
+  }
   if (found.where !== "inside") return [];
   const option = stackGuard !== "none"
     ? "stackGuard"

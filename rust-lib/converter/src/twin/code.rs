@@ -11,6 +11,7 @@ use wasmparser::{BinaryReader, FunctionBody, Operator, OperatorsReader};
 use super::distance::{Distances, Follows, Unknown};
 use super::names::Names;
 use super::shape::{HINT, Slots, mismatch};
+use super::uses::{Use, Window};
 use super::{Report, Twin};
 use crate::draft::{Edit, Piece};
 use crate::error::{Problem, Result, Said};
@@ -32,17 +33,6 @@ pub struct Compared {
     pub lowest: Option<u64>,
     /// How each global is used.
     pub uses: Vec<Use>,
-}
-
-/// How a global is used, as far as it tells a stack pointer.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Use {
-    /// It is read and lowered or raised by a constant.
-    pub frames: u32,
-    /// It is lowered, what it is then is kept in a local, and it is set from that local, raised by the same.
-    pub restored: u32,
-    /// It is read or set at all.
-    pub any: bool,
 }
 
 struct Comparison<'a> {
@@ -471,93 +461,4 @@ fn bodies(twin: &Twin<'_>) -> Result<Vec<Range<usize>>> {
         list.push(range.start as usize..range.end as usize);
     }
     Ok(list)
-}
-
-/// The last instructions, as far as they tell that a stack pointer is lowered or raised.
-///
-/// A frame is `global.get g`, a constant, `i32.sub` or `i32.add`, perhaps `local.tee l`, `global.set g`. It is
-/// restored by `local.get l`, the same constant, `i32.add` (or the other way round), `global.set g`.
-#[derive(Default)]
-struct Window {
-    /// What the sum began with.
-    from: Option<Source>,
-    constant: i32,
-    /// The sum is there, and in this local.
-    sum: bool,
-    local: Option<u32>,
-    /// Frames of this function: global, local, by how much it was lowered.
-    frames: Vec<(u32, u32, i32)>,
-}
-
-#[derive(Clone, Copy)]
-enum Source {
-    Global(u32),
-    Local(u32),
-}
-
-impl Window {
-    fn see(&mut self, op: &Operator<'_>, uses: &mut Vec<Use>) {
-        match *op {
-            Operator::GlobalGet { global_index } => {
-                of(uses, global_index);
-                self.begin(Source::Global(global_index));
-            }
-            Operator::LocalGet { local_index } => self.begin(Source::Local(local_index)),
-            Operator::I32Const { value } if self.from.is_some() && !self.sum => {
-                self.constant = value
-            }
-            Operator::I32Sub | Operator::I32Add
-                if self.from.is_some() && self.constant != 0 && !self.sum =>
-            {
-                self.sum = true;
-                if matches!(op, Operator::I32Add) {
-                    self.constant = self.constant.wrapping_neg();
-                }
-                if let Some(Source::Global(global)) = self.from {
-                    of(uses, global).frames += 1;
-                }
-            }
-            Operator::LocalTee { local_index } if self.sum => self.local = Some(local_index),
-            Operator::GlobalSet { global_index } => {
-                let used = of(uses, global_index);
-                match (self.from, self.local) {
-                    (Some(Source::Global(from)), Some(local))
-                        if self.sum && from == global_index =>
-                    {
-                        self.frames.push((global_index, local, self.constant));
-                    }
-                    (Some(Source::Local(local)), _) if self.sum => {
-                        let frame = (global_index, local, self.constant.wrapping_neg());
-                        used.restored +=
-                            u32::from(self.constant < 0 && self.frames.contains(&frame));
-                    }
-                    _ => {}
-                }
-                self.forget();
-            }
-            _ => self.forget(),
-        }
-    }
-
-    fn begin(&mut self, source: Source) {
-        self.forget();
-        self.from = Some(source);
-    }
-
-    fn forget(&mut self) {
-        let frames = std::mem::take(&mut self.frames);
-        *self = Self {
-            frames,
-            ..Self::default()
-        };
-    }
-}
-
-fn of(uses: &mut Vec<Use>, global: u32) -> &mut Use {
-    let at = global as usize;
-    if uses.len() <= at {
-        uses.resize(at + 1, Use::default());
-    }
-    uses[at].any = true;
-    &mut uses[at]
 }

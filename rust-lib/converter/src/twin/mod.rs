@@ -11,7 +11,7 @@
 //! | [`shape`] | everything but code and data: sections, limits, globals, elements |
 //! | [`code`] | instruction by instruction |
 //! | [`data`] | the initial memory, byte by byte |
-//! | [`stack`] | which global is the stack pointer |
+//! | [`uses`], [`stack`] | which global is the stack pointer |
 
 pub mod code;
 pub mod data;
@@ -19,12 +19,13 @@ pub mod distance;
 pub mod names;
 pub mod shape;
 pub mod stack;
+pub mod uses;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use wasm_share_relocator::inspect::PAGE;
-use wasm_share_relocator::inspect::converted::{ATTACHED, COMPLETE, Converted};
+use wasm_share_relocator::inspect::converted::{ATTACHED, COMPLETE, Converted, OWN_TABLE};
 use wasm_share_relocator::wasm::{Init, Module};
 
 use crate::draft::{Draft, Global, Piece};
@@ -165,7 +166,8 @@ fn compare(
     let addresses = addresses.chain(global_address.map(|g| g.value.into()));
     let inside = |address: &u64| (FIRST_ADDRESS..memory_end).contains(address);
     let lowest = addresses.filter(inside).chain(base_image.start()).min();
-    let stack = stack::find(base, &globals, &code.uses, &names, lowest).map_err(one)?;
+    let start = base_image.start();
+    let stack = stack::find(base, &globals, &code.uses, &names, start, memory_end).map_err(one)?;
     report.stack = stack;
     let mut draft_globals = BTreeMap::new();
     for global in &globals {
@@ -190,6 +192,11 @@ fn compare(
         .data
         .first()
         .map_or(0, |distance| distance.trailing_zeros());
+    // Without records for its slots it must not get others.
+    let own_table = match distances.slots.is_empty() && !slots.is_empty() {
+        true => OWN_TABLE,
+        false => 0,
+    };
     let draft = Draft {
         bytes: base.bytes,
         module: &base.module,
@@ -202,7 +209,7 @@ fn compare(
         customs: BTreeMap::new(),
         table_base: 0,
         converted: Converted {
-            flags: COMPLETE | ATTACHED | align << 8,
+            flags: COMPLETE | ATTACHED | own_table | align << 8,
             slots: distances.slots.first().copied().unwrap_or(0),
         },
     };
@@ -256,6 +263,8 @@ fn lowest_address(lowest: Option<u64>, stack: Stack, memory_end: u64) -> u64 {
     let low = lowest.map_or(FIRST_ADDRESS, page);
     match stack {
         Stack::Apart { top, .. } => low.max(u64::from(top)),
+        // Where the stack begins is not known, if it lies below the data and moves with it.
+        Stack::Inside { top, .. } if u64::from(top) <= low => FIRST_ADDRESS,
         _ => low,
     }
     .min(memory_end)

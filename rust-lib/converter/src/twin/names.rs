@@ -16,6 +16,8 @@ pub struct Names {
     globals: Vec<(u32, String)>,
     /// The file says that LLVM made it.
     pub of_llvm: bool,
+    /// It exports the runtime of AssemblyScript.
+    pub of_assemblyscript: bool,
 }
 
 impl Names {
@@ -25,7 +27,12 @@ impl Names {
         if let Some(section) = module.custom(bytes, "name") {
             let _ = names.read_debug(reader(bytes, &section.body));
         }
-        for export in module.exports(bytes).unwrap_or_default() {
+        let exports = module.exports(bytes).unwrap_or_default();
+        let runtime = ["__new", "__pin", "__unpin", "__collect", "__rtti_base"];
+        names.of_assemblyscript = runtime
+            .iter()
+            .all(|name| exports.iter().any(|export| export.name == *name));
+        for export in exports {
             match export.kind {
                 ExternKind::Global => names.globals.push((export.index, export.name.into())),
                 ExternKind::Function => {

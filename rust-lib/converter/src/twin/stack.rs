@@ -7,10 +7,10 @@
 
 use serde::Serialize;
 
-use super::code::Use;
 use super::distance::Follows;
 use super::names::Names;
 use super::shape::NumberGlobal;
+use super::uses::Use;
 use super::{FIRST_ADDRESS, Twin};
 use crate::error::{Result, Said};
 
@@ -48,8 +48,8 @@ const NAME: &str = "__stack_pointer";
 /// What stacks are aligned to.
 const ALIGN: u32 = 16;
 
-/// Finds the stack. `uses` says how the code uses each global, `lowest` is the lowest address of the data that is
-/// known.
+/// Finds the stack. `uses` says how the code uses each global, `start` is where the first byte is written that is
+/// not 0, and `memory_end` the end of the initial memory.
 ///
 /// # Errors
 /// `twin_stack`.
@@ -58,58 +58,73 @@ pub fn find(
     globals: &[NumberGlobal],
     uses: &[Use],
     names: &Names,
-    lowest: Option<u64>,
+    start: Option<u64>,
+    memory_end: u64,
 ) -> Result<Stack> {
     let uses =
         |global: &&NumberGlobal| uses.get(global.index as usize).copied().unwrap_or_default();
-    let below = |value: u32| value > 0 && lowest.is_none_or(|lowest| u64::from(value) <= lowest);
-    let place = |global: &NumberGlobal| {
-        let (index, top) = (global.index, global.value);
-        match global.follows {
-            Follows::Address | Follows::Stays if below(top) && top.is_multiple_of(ALIGN) => {
-                Ok(Stack::Apart { global: index, top })
-            }
-            Follows::Address => Ok(Stack::Inside { global: index, top }),
-            _ => Err(unknown(base, index, top)),
-        }
+    // The data begins at the first of these bytes, or below it.
+    let start = start.unwrap_or(memory_end);
+    let below = |value: u32| u64::from(value) <= start && value.is_multiple_of(ALIGN);
+    let apart = |global: &NumberGlobal| match below(global.value) {
+        true => Ok(Stack::Apart {
+            global: global.index,
+            top: global.value,
+        }),
+        false => Err(unknown(base, global.index, global.value)),
+    };
+    let inside = |global: &NumberGlobal| {
+        Ok(Stack::Inside {
+            global: global.index,
+            top: global.value,
+        })
     };
     if let Some(named) = names.global(NAME) {
         return match globals.iter().find(|global| global.index == named) {
-            Some(global) => place(global),
+            Some(global) if global.follows == Follows::Address && !below(global.value) => {
+                inside(global)
+            }
+            Some(global) => apart(global),
             // An imported one, which the host sets.
             None => Ok(Stack::None),
         };
     }
     let mutable = || globals.iter().filter(|global| global.mutable);
-    let moving =
-        mutable().find(|global| global.follows == Follows::Address && uses(global).frames > 0);
-    if let Some(global) = moving {
-        return place(global);
-    }
-    // With names it would have its own.
-    if names.knows_globals() && !names.of_llvm {
-        return Ok(Stack::None);
-    }
     // It does not follow the base, so its value alone says nothing.
     let candidates = || {
         mutable().filter(|global| {
-            let could_be = below(global.value) && global.value.is_multiple_of(ALIGN);
+            let value = global.value;
+            let could_be =
+                value > 0 && u64::from(value) <= memory_end && value.is_multiple_of(ALIGN);
             global.follows == Follows::Stays && could_be && uses(global).any
         })
     };
+    // A counter can be lowered and raised again; but nobody reads the memory at what it was.
     let sure = |global: &&NumberGlobal| {
-        uses(global).restored > 0 || names.of_llvm && uses(global).frames > 0
+        let used = uses(global);
+        used.restored > 0 && used.read > 0 || names.of_llvm && used.frames > 0
     };
     let mut found = candidates().filter(sure);
-    match (found.next(), found.next(), candidates().next()) {
-        (Some(global), None, _) => place(global),
-        (None, _, None) => match lowest {
-            Some(top) if top / FIRST_ADDRESS > 1 => Ok(Stack::Below { top: top as u32 }),
-            _ => Ok(Stack::None),
-        },
-        (Some(global), Some(_), _) | (None, _, Some(global)) => {
-            Err(unknown(base, global.index, global.value))
-        }
+    match (found.next(), found.next()) {
+        (Some(global), None) => return apart(global),
+        (Some(global), Some(_)) => return Err(unknown(base, global.index, global.value)),
+        (None, _) => {}
+    }
+    // Whether it is a stack pointer or another pointer that is moved on: it stays with the data.
+    let moving = || mutable().filter(|global| global.follows == Follows::Address);
+    let restored = moving().find(|global| uses(global).restored > 0);
+    let moving = restored.or_else(|| moving().find(|global| uses(global).frames > 0));
+    if let (Some(global), false) = (moving, names.of_llvm && candidates().next().is_some()) {
+        return inside(global);
+    }
+    // With names it would have its own; and a module of AssemblyScript has no other.
+    if names.knows_globals() && !names.of_llvm || names.of_assemblyscript {
+        return Ok(Stack::None);
+    }
+    match candidates().next() {
+        Some(global) => Err(unknown(base, global.index, global.value)),
+        None if memory_end == 0 || start <= FIRST_ADDRESS => Ok(Stack::None),
+        None => Ok(Stack::Below { top: start as u32 }),
     }
 }
 

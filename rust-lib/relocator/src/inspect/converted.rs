@@ -14,10 +14,13 @@ pub const COMPLETE: u32 = 1;
 /// The memory above the data up to the end of the initial memory belongs to the data, and moves with it.
 pub const ATTACHED: u32 = 2;
 
+/// Its table slots are not listed, so it keeps a table of its own.
+pub const OWN_TABLE: u32 = 4;
+
 /// What the converter says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Converted {
-    /// [`COMPLETE`], [`ATTACHED`], and from bit 8 on the power of 2 that data moves by multiples of; 0 for a
+    /// [`COMPLETE`], [`ATTACHED`], [`OWN_TABLE`], and from bit 8 on the power of 2 that data moves by multiples of; 0 for a
     /// module that it has not seen.
     pub flags: u32,
     /// Slots of the table move by multiples of this.

@@ -43,6 +43,7 @@ pub fn growth(bytes: &[u8], module: &Module) -> Result<Growth> {
     let Some((_, section)) = module.section(id::CODE) else {
         return Ok(found);
     };
+    let initial = module.memories.first().map_or(0, |m| m.ty.initial);
     let places = scan::size_or_grow(bytes, section.body.clone());
     let mut places = places.iter().peekable();
     let mut r = reader(bytes, &section.body);
@@ -62,7 +63,7 @@ pub fn growth(bytes: &[u8], module: &Module) -> Result<Growth> {
         }
         for (at, (op, code)) in list.iter().enumerate() {
             found.sizes += u32::from(*code == SIZE);
-            if *op == Op::MemoryGrow && !is_minimum(&list[..at]) {
+            if *op == Op::MemoryGrow && !is_minimum(&list[..at], initial) {
                 found.grows += 1;
                 let (before, after) = (&list[..at], &list[at + 1..]);
                 if is_built_on(after) {
@@ -99,32 +100,33 @@ fn is_built_on(after: &[(Op, u8)]) -> bool {
     false
 }
 
-/// Whether the memory is grown to a constant size, less than which a module never gets: what is grown by is a
-/// constant minus a size.
-fn is_minimum(before: &[(Op, u8)]) -> bool {
+/// Whether the memory is grown to a constant size that it has from the start, so that it is not grown at all: what
+/// is grown by is a constant minus a size.
+fn is_minimum(before: &[(Op, u8)], initial: u64) -> bool {
     let is_size = |local: u32| {
         before.windows(2).any(|pair| {
             matches!(pair, [(_, SIZE), (Op::LocalSet(to) | Op::LocalTee(to), _)] if *to == local)
         })
     };
-    match before {
+    let (pages, local) = match before {
+        [
+            ..,
+            (Op::I32Const(pages), _),
+            (Op::LocalGet(local), _),
+            (_, 0x6b),
+        ] => (*pages as u32, *local),
         // A number of pages that moves is an address, shifted.
         [
             ..,
-            (Op::I32Const(_), _),
-            (Op::LocalGet(local), _),
-            (_, 0x6b),
-        ]
-        | [
-            ..,
-            (Op::I32Const(_), _),
+            (Op::I32Const(address), _),
             (Op::I32Const(16), _),
             (_, 0x76),
             (Op::LocalGet(local), _),
             (_, 0x6b),
-        ] => is_size(*local),
-        _ => false,
-    }
+        ] => (*address as u32 >> 16, *local),
+        _ => return false,
+    };
+    u64::from(pages) <= initial && is_size(local)
 }
 
 /// Whether what a function takes is what lies between a size that it read before, and one that it reads after.

@@ -86,7 +86,9 @@ impl Inspected {
 
     /// Whether the module's table slots are known, so that it can share a table.
     pub fn shares_table(&self) -> bool {
-        self.kind == Kind::Relocs && self.table.is_some()
+        self.kind == Kind::Relocs
+            && self.table.is_some()
+            && !self.converted.has(converted::OWN_TABLE)
     }
 }
 
@@ -413,8 +415,8 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
         found.heap = Heap {
             base: end,
             end,
-            claim: match growth::growth(bytes, module)?.sizes {
-                0 => Claim::None,
+            claim: match growth::growth(bytes, module)? {
+                growth if growth.sizes == 0 && growth.built_on == growth.grows => Claim::None,
                 _ => Claim::All,
             },
         };

@@ -219,12 +219,15 @@ fn ways(
             continue;
         }
         let contiguous = imports(input, "emscripten_resize_heap");
-        let fits = own.takes_own() && !contiguous;
+        let entries = entries(input.bytes, &input.found.module);
+        // Only of AssemblyScript's allocator it is known that it joins nothing across what lies between.
+        let known = own.between == 0 || entries.as_ref().is_some_and(|(new, _)| new == "__new");
+        let fits = own.takes_own() && known && !contiguous;
         let way = match claims {
             // What it reads of the memory's size is of no consequence, or belongs to what it just grew.
             false if own.sizes == 0 || own.grows == 0 || fits => Some(Way::AsIs),
             true if !fits || own.sizes == 0 => None,
-            true => match (own.grows, entries(input.bytes, &input.found.module)) {
+            true => match (own.grows, entries) {
                 (1.., Some((malloc, free))) if !input.options.no_stage => {
                     Some(Way::Staged(malloc, free))
                 }
