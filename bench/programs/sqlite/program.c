@@ -1,0 +1,34 @@
+#include "program.h"
+#include <sqlite3.h>
+/* SQLITE_OS_OTHER: nothing but memory is there. */
+int sqlite3_os_init(void) { return SQLITE_OK; }
+int sqlite3_os_end(void) { return SQLITE_OK; }
+static uint32_t value;
+static int row(void *data, int count, char **texts, char **names) {
+  for (int at = 0; at < count; at++)
+    if (texts[at]) value = mix(value, texts[at], strlen(texts[at]));
+  return 0;
+}
+unsigned RUN(unsigned n) {
+  sqlite3 *db;
+  char text[200];
+  value = 0;
+  if (sqlite3_open(":memory:", &db)) return 1;
+  if (sqlite3_exec(db, "create table t(a integer primary key, b text, c real); create index i on t(b)", 0, 0, 0)) return 2;
+  sqlite3_exec(db, "begin", 0, 0, 0);
+  for (unsigned at = 0; at < n; at++) {
+    snprintf(text, sizeof text, "insert into t values(%u, 'name %u', %u.5)", at, (at * 7919) % 1009, at % 97);
+    if (sqlite3_exec(db, text, 0, 0, 0)) return 3;
+  }
+  sqlite3_exec(db, "commit", 0, 0, 0);
+  if (sqlite3_exec(db,
+                   "select b, count(*), sum(c) from t group by b order by 3 desc, 1 limit 50;"
+                   "select count(*) from t x join t y on x.b = y.b where x.a < y.a;"
+                   "with recursive k(x) as (select 1 union all select x + 1 from k where x < 2000)"
+                   " select sum(x * x), group_concat(x % 7, '') from k;"
+                   "update t set c = c * 2 where a % 3 = 0; select total(c), max(b), avg(length(b)) from t",
+                   row, 0, 0))
+    return 4;
+  sqlite3_close(db);
+  return value;
+}
