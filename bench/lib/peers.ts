@@ -98,6 +98,22 @@ export async function findPeers(short: boolean, log: (line: string) => void): Pr
   return { native, walrus, wasmLd, wasmMerge, node: node && "node", bun, versions, skipped };
 }
 
+/**
+ * The engines that are there, and how each runs a script.
+ *
+ * @param peers Who is there.
+ * @param script A script for all of them.
+ * @returns Names and commands.
+ */
+export function engines({ node, bun }: Peers, script: string): [name: string, command: string[]][] {
+  const found: [string, string[]][] = [
+    ["Deno", [Deno.execPath(), "run", "--no-check", "--allow-read", script]],
+  ];
+  if (node) found.push(["Node", [node, script]]);
+  if (bun) found.push(["Bun", [bun, script]]);
+  return found;
+}
+
 async function build(cargo: string, args: string[], env: Record<string, string> = {}) {
   await output([cargo, "build", "--quiet", "--release", "--locked", ...args], {
     cwd: crate,

@@ -4,7 +4,8 @@
  * @module
  */
 import { callExports, type Case } from "../../tests/cases/case.ts";
-import { entryOf, type Program, type Programs } from "../lib/programs.ts";
+import { noWasi } from "../running/no_wasi.js";
+import { type Built, entryOf, type Program, type Programs } from "../lib/programs.ts";
 
 /** A module to move. */
 export interface Subject {
@@ -60,12 +61,14 @@ function instance(
   const imported = new WebAssembly.Memory({ initial: 2048 });
   const table = new WebAssembly.Table({ element: "anyfunc", initial: 30_000 });
   const module = new WebAssembly.Module(bytes);
-  const wasi = new Proxy({}, { get: () => () => 52, has: () => true });
+  const wasi = noWasi();
   const { exports } = new WebAssembly.Instance(module, {
     env: { memory: imported, __indirect_function_table: table },
-    wasi_snapshot_preview1: wasi,
+    wasi_snapshot_preview1: wasi.wasiImport,
   });
-  return { exports, memory: (exports.memory ?? imported) as WebAssembly.Memory };
+  const memory = (exports.memory ?? imported) as WebAssembly.Memory;
+  wasi.initialize({ exports: { memory } });
+  return { exports, memory };
 }
 
 /**
@@ -76,14 +79,10 @@ function instance(
  */
 export function findSubjects({ built, together }: Programs): Subject[] {
   const wanted = ["shapes", "cjson", "lua", "sqlite"];
-  const found: Subject[] = built.filter(({ name }) => wanted.includes(name)).map((program) => ({
-    ...fromProgram(program.name, program.folder),
-    what: `${program.language}, ${program.source ?? "ours"}`,
-    ...runs([program]),
-  }));
+  const found = built.filter(({ name }) => wanted.includes(name)).map(fromProgram);
   for (const { name, folder, parts } of together) {
     found.push({
-      ...fromProgram(name, folder),
+      ...fromFolder(name, folder),
       what: `${parts.length} libraries of Debian in one module, unused functions too` +
         (name === "large" ? ", with debug information" : ""),
       ...runs(parts),
@@ -98,7 +97,21 @@ export function findSubjects({ built, together }: Programs): Subject[] {
   ];
 }
 
-function fromProgram(name: string, folder: string) {
+/**
+ * A program as a module to move.
+ *
+ * @param program The program.
+ * @returns The module.
+ */
+export function fromProgram(program: Built): Subject {
+  return {
+    ...fromFolder(program.name, program.folder),
+    what: `${program.language}, ${program.source ?? "ours"}`,
+    ...runs([program]),
+  };
+}
+
+function fromFolder(name: string, folder: string) {
   const path = `${folder}untouched.wasm`;
   const link = Deno.readTextFileSync(`${folder}link`).trim().split(/\s+/);
   return {

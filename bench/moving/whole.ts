@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { noWasi } from "../running/no_wasi.js";
 import type { Ran } from "../lib/process.ts";
 import { output, whole } from "../lib/process.ts";
 import { alternate } from "../lib/runner.ts";
@@ -115,8 +116,7 @@ export async function wholeProcesses(
 /** The loader of the CLI, and every function of every module by it: in one memory. */
 async function combinedIsRight(draft: Draft, subjects: readonly Subject[], folder: string) {
   const { instantiate } = await import(`file://${folder}/mod.js?${crypto.randomUUID()}`);
-  const wasi = new Proxy({}, { get: () => () => 52, has: () => true });
-  const { exports } = await instantiate({ env: {}, wasi_snapshot_preview1: wasi });
+  const { exports } = await instantiate({ shared: { env: {} }, wasi: noWasi() });
   for (const { name, calls } of subjects) {
     const own = exports[name.replaceAll("/", "-")];
     for (const { export: called, args, expect } of calls) {

@@ -6,7 +6,7 @@
 #   side.wasm       position independent code as a shared library; the C library is a module of its own
 #   objects/        what `untouched.wasm` was linked of, and `link`: how
 # Each program exports `run_NAME`. `./recipe.sh together NAME…` links the objects of several programs, which were made
-# before, into one module; `./recipe.sh large NAME…` the same with line numbers for a debugger.
+# before, into one module; `./recipe.sh large NAME…` the same with debug information.
 . ../../tests/cases/tools.sh
 . ../../tests/corpus/debian/libraries.sh
 . ../../tests/cases/sqlite/source.sh
@@ -73,7 +73,7 @@ EOL
   ;;
 libc) libc ;;
 together | large)
-  # All objects of the programs, unused functions too: those that were made for each, or others with line numbers.
+  # All objects of the programs, unused functions too: those that were made for each, or others with debug information.
   how=$1
   shift
   exports=
@@ -82,7 +82,7 @@ together | large)
     case $how in
     together) cp -R "$OUT/../$name/objects/$name" "$OUT/objects/" ;;
     large)
-      compiled "$name" -gline-tables-only
+      compiled "$name" -g
       kept "$OUT/objects/$name"
       ;;
     esac

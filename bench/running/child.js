@@ -2,21 +2,14 @@
  * Runs programs in all their forms, rounds alternating, in whatever engine this is. Prints a line of JSON for each
  * program: the times of each form. For Deno, Node and Bun alike.
  *
- * Arguments: a JSON file `{ rounds, warmup, budget, programs: [{ name, n, expect, forms: { name: form } }] }` with
- * forms `{ kind: "alone", path }`, `{ kind: "moved", loader, module }`, `{ kind: "side", libc, path }`, and calls
- * `{ export, args, expect }` instead of `n` where a program has more than one function.
+ * Arguments: a JSON file `{ rounds, warmup, budget, programs: [{ name, calls, forms: { name: form } }] }` with calls
+ * `{ export, args, expect }` and forms `{ kind: "alone", path }`, `{ kind: "moved", loader, module }`,
+ * `{ kind: "side", libc, path }`.
  */
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { loadSide } from "./dylink.js";
-
-/** Nothing of WASI is there: whatever is asked for fails. */
-const NOSYS = 52;
-const wasiFor = (module) =>
-  Object.fromEntries(
-    WebAssembly.Module.imports(module).filter((each) => each.module === "wasi_snapshot_preview1")
-      .map(({ name }) => [name, () => NOSYS]),
-  );
+import { noWasi } from "./no_wasi.js";
 
 let copies = 0;
 
@@ -45,26 +38,29 @@ const makers = {
   alone({ path }) {
     const module = compile(path);
     const memory = new WebAssembly.Memory({ initial: 64 });
+    const wasi = noWasi();
     const { exports } = new WebAssembly.Instance(module, {
       env: { memory },
-      wasi_snapshot_preview1: wasiFor(module),
+      wasi_snapshot_preview1: wasi.wasiImport,
     });
+    wasi.initialize({ exports: { memory: exports.memory ?? memory } });
     exports._initialize?.();
     return exports;
   },
   async moved({ loader, module }) {
     const { instantiate } = await import(`${pathToFileURL(loader).href}?${copies++}`);
-    const wasi = new Proxy({}, { get: () => () => NOSYS, has: () => true });
-    const { exports } = await instantiate({ env: {}, wasi_snapshot_preview1: wasi });
+    const { exports } = await instantiate({ shared: { env: {} }, wasi: noWasi() });
     return exports[module];
   },
   side({ libc, path }) {
     const module = compile(path);
     const memory = new WebAssembly.Memory({ initial: 64 });
     const library = compile(libc);
+    const wasi = noWasi();
+    wasi.initialize({ exports: { memory } });
     const main = new WebAssembly.Instance(library, {
       env: { memory, ...hostFor(library, {}) },
-      wasi_snapshot_preview1: wasiFor(library),
+      wasi_snapshot_preview1: wasi.wasiImport,
     }).exports;
     main._initialize?.();
     return loadSide(module, main, memory);

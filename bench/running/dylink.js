@@ -52,7 +52,6 @@ export function loadSide(module, main, memory) {
 
   const addresses = new Map();
   const functions = new Map();
-  let own;
   const missing = (name) => () => {
     throw new Error(`A function that nobody has was called: ${name}`);
   };
@@ -68,7 +67,7 @@ export function loadSide(module, main, memory) {
     else if (name === "__table_base") imports.env[name] = first;
     else if (name === "__stack_pointer") imports.env[name] = main.__stack_pointer;
     else if (kind === "function") {
-      imports.env[name] = main[name] ?? ((...args) => (own?.[name] ?? missing(name))(...args));
+      imports.env[name] = main[name] ?? ((...args) => (own[name] ?? missing(name))(...args));
     } else throw new Error(`Cannot bind ${space}.${name} (${kind})`);
     if (space === "env" && kind === "global" && typeof imports.env[name] === "number") {
       imports.env[name] = new WebAssembly.Global(
@@ -77,7 +76,7 @@ export function loadSide(module, main, memory) {
       );
     }
   }
-  own = new WebAssembly.Instance(module, imports).exports;
+  const own = new WebAssembly.Instance(module, imports).exports;
 
   for (const [name, global] of addresses) {
     const found = main[name] ?? own[name];
