@@ -45,7 +45,8 @@ function fromCase(name: string, what: string): Subject {
       const { exports, memory } = instance(bytes);
       const link = { dataDelta: offset, heapDelta: offset, stackDelta: offset };
       const results = callExports(exports, memory, described, link);
-      const wrong = results.findIndex(({ value }, at) => value !== described.calls[at].expect);
+      const expected = described.calls.map(({ trap, expect }) => trap ? "trap" : expect);
+      const wrong = results.findIndex(({ value }, at) => value !== expected[at]);
       return wrong < 0 ? results.length : `call ${wrong} gave ${results[wrong].text}`;
     },
   };

@@ -151,7 +151,8 @@ export async function cold(draft: Draft, subject: Subject, context: Context): Pr
     Object.entries(kinds).map(([contestant, [what]]) => ({
       name: contestant,
       run: async () => {
-        const deno = [Deno.execPath(), "run", "--no-check", "--allow-read", script];
+        // All permissions: Deno reads /proc for nobody else.
+        const deno = [Deno.execPath(), "run", "--no-check", "--allow-all", script];
         const said = JSON.parse(await output([...deno, what, path, ...walrus]));
         (seen[contestant] ??= []).push(said);
         return said.first;
