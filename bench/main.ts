@@ -127,8 +127,9 @@ async function main(args: string[]): Promise<number> {
   }
   for (const [path, content] of writes) if (path) await Deno.writeTextFile(path, content);
   const missed = record.sections.flatMap(({ targets }) => targets).filter(({ met }) => !met);
-  if (!flags.short && missed.length > 0) console.log(`${missed.length} targets were missed`);
-  return 0;
+  if (missed.length > 0) console.log(`${missed.length} targets were missed`);
+  // The margins of the short run are so wide that only a defect misses them.
+  return flags.short && missed.length > 0 ? 1 : 0;
 }
 
 Deno.exit(

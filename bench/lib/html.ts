@@ -12,6 +12,7 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto
 table { border-collapse: collapse; margin: 0 0 1.5rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: .5rem 0; }
 th, td { padding: .2rem .8rem; border-bottom: 1px solid #8884; text-align: right; }
+td { white-space: nowrap; } .targets td { white-space: normal; }
 th:first-child, td:first-child { text-align: left; }
 .scroll { overflow-x: auto; }
 svg { width: 100%; max-width: 60rem; font-size: 12px; fill: currentColor; }
@@ -58,7 +59,7 @@ function targetList(targets: readonly Target[]): string {
     return `<tr>${first}${mark}${rest.join("")}</tr>`;
   });
   const head = "<tr><th>what</th><th></th><th>wanted</th><th>measured</th></tr>";
-  return `<div class="scroll"><table>${head}\n${rows.join("\n")}</table></div>`;
+  return `<div class="scroll"><table class="targets">${head}\n${rows.join("\n")}</table></div>`;
 }
 
 function renderSection({ title, tables, plots, notes, skipped, checks }: Section): string {

@@ -9,18 +9,19 @@ import type { Section } from "../lib/record.ts";
 import { alternate } from "../lib/runner.ts";
 import { type Context, Draft } from "../lib/section.ts";
 import { exponent } from "../lib/stats.ts";
-import { digits, ms, size } from "../lib/table.ts";
+import { ms, size } from "../lib/table.ts";
 
 const cases = new URL("../../tests/cases/", import.meta.url);
 /** Modules that are taken in turn: C and Rust, small and not. */
 const FILES = ["c-statics/base", "stack/rust", "zig/base", "compilers/rust"];
 const script = new URL("once.ts", import.meta.url).pathname;
-/** In milliseconds, for a thousand. */
-const LIMIT = 2000;
+/** In milliseconds, for a thousand; the short run is for machines that do something else, too. */
+const [LIMIT, SHORT_LIMIT] = [2000, 10_000];
 
 interface Said {
   first: number;
-  second: number;
+  /** Warm. */
+  again: number;
   kb: number | null;
   baseline: number | null;
 }
@@ -61,24 +62,24 @@ export async function scale({ short, log }: Context): Promise<Section> {
     const list = seen.get(count)!.slice(1);
     const subject = `${count} modules`;
     const first = draft.measure(subject, "combine, first", "ms", list.map((each) => each.first));
-    const second = draft.measure(subject, "combine, second", "ms", list.map((each) => each.second));
+    const again = draft.measure(subject, "combine, warm", "ms", list.map((each) => each.again));
     const grown = list.flatMap(({ kb, baseline }) => kb && baseline ? [kb - baseline] : []);
     const memory = grown.length
       ? draft.measure(subject, "memory above the start", "KiB", grown)
       : null;
-    points.push([volume(count), second.median]);
+    points.push([volume(count), again.median]);
     rows.push([
       subject,
       size(volume(count)),
       ms(first.median),
-      ms(second.median),
-      ms(second.median / count),
+      ms(again.median),
+      ms(again.median / count),
       memory ? size(memory.median * 1024) : "not measured",
     ]);
   }
   draft.tables.push({
     title: "combine, in a new process whose core has started",
-    columns: ["modules", "input", "first", "second", "a module", "peak memory, more"],
+    columns: ["modules", "input", "first", "warm", "a module", "peak memory, more"],
     rows,
   });
   draft.plots.push({
@@ -87,26 +88,27 @@ export async function scale({ short, log }: Context): Promise<Section> {
     x: "modules",
     y: "milliseconds",
     series: [
-      { name: "second call", points: counts.map((x, at) => ({ x, y: points[at][1] })) },
+      { name: "warm", points: counts.map((x, at) => ({ x, y: points[at][1] })) },
       {
         name: "linear from 10",
         points: counts.map((x, at) => ({ x, y: points[1][1] * volume(counts[at]) / volume(10) })),
       },
     ],
   });
-  // Below ten modules a call itself counts.
+  // With two a call itself counts.
   const growth = exponent(points.slice(1));
+  const limit = short ? SHORT_LIMIT : LIMIT;
   const thousand = draft.median("1000 modules", "combine, first")!;
   draft.targets.push({
     what: "1000 modules combined, first call",
-    wanted: `under ${ms(LIMIT)}`,
+    wanted: `under ${ms(limit)}`,
     measured: ms(thousand),
-    met: thousand < LIMIT,
+    met: thousand < limit,
   }, {
     what: "time of combine by bytes of input, 10 to 1000 modules",
     wanted: "linear",
     measured: `bytes^${growth.toFixed(2)}`,
-    met: growth < 1.15,
+    met: growth < (short ? 1.5 : 1.15),
   });
   draft.notes.push(
     `Taken in turn: ${FILES.map((name, at) => `${name} (${size(bytes[at].length)})`).join(", ")}`,
@@ -115,7 +117,6 @@ export async function scale({ short, log }: Context): Promise<Section> {
     `Peak memory is that of the whole process, less what it had before; inputs are shared`,
   );
   await answers(draft, bytes, short ? 10 : 100);
-  draft.notes.push(`time grows with the input to the power of ${digits(growth)}`);
   return draft.finish();
 }
 
