@@ -19,7 +19,7 @@ import { callSide } from "./cases/side.ts";
 
 const root = new URL("../", import.meta.url);
 /** Folders whose folders have a recipe; the ones of the examples come first. */
-const groups = ["examples/", "examples/records/", "tests/cases/"];
+const groups = ["examples/", "examples/records/", "tests/cases/", "bench/fixtures/"];
 /** One recipe for all modules of an example, which lie beside it; or one for each. */
 const recipes = ["build.sh", "recipe.sh"];
 

@@ -1,0 +1,2 @@
+/** How far modules are moved. */
+export const OFFSET = 0x100000;
