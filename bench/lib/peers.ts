@@ -91,6 +91,7 @@ export async function findPeers(short: boolean, log: (line: string) => void): Pr
   });
   const bun = await tried("Bun", "npm", async () => {
     const folder = await installed(`bun@${BUN}`, log);
+    if (!folder) return null;
     const path = `${folder}/bun/bin/bun.exe`;
     versions.bun = await output([path, "--version"]);
     return path;

@@ -1,10 +1,11 @@
 /**
  * What README quotes, made of a record: nobody types a number.
  *
- * `deno run --allow-read --allow-write=README.md bench/lib/quote.ts` puts the newest record into README.
+ * `deno task bench:quote` puts the newest record into README, and makes the pages of all records again.
  *
  * @module
  */
+import { renderPage } from "./html.ts";
 import type { BenchRecord, Section } from "./record.ts";
 import { digits, ms, size, times } from "./table.ts";
 
@@ -47,13 +48,8 @@ function at(section: Section, subject: string, contestant: string): number {
  */
 export function quote(name: string, record: BenchRecord): string {
   const of = (wanted: string) => record.sections.find((each) => each.name === wanted)!;
-  const [moving, running, passing, starting, scale] = Object.keys({
-    moving: 0,
-    running: 0,
-    passing: 0,
-    starting: 0,
-    scale: 0,
-  }).map(of);
+  const names = ["moving", "running", "passing", "starting", "scale"];
+  const [moving, running, passing, starting, scale] = names.map(of);
   const move = (module: string) => {
     const ours = at(moving, module, "ours, wasm core");
     const native = at(moving, module, "ours, native core");
@@ -101,15 +97,31 @@ export function quote(name: string, record: BenchRecord): string {
   ];
   const missed = record.sections.flatMap(({ targets }) => targets).filter(({ met }) => !met);
   const { machine } = record;
+  const last = missed.length === 0
+    ? "All of the project's targets are met."
+    : `${missed.length} of the project's targets are missed; the record says which and why.`;
   return [
-    `${machine.cpu}, ${machine.cores} cores, Deno ${record.versions.deno}, Node ${record.versions.node}, Bun ${record.versions.bun}; medians of one run ([record](bench/records/${name}.json), ${record.date}):`,
+    wrap(
+      `${machine.cpu}, ${machine.cores} cores, Deno ${record.versions.deno}, Node ${record.versions.node}, Bun ${record.versions.bun}; medians of one run ([record](bench/records/${name}.json), ${record.date}):`,
+    ),
     "",
-    ...lines.map((line) => `- ${line}`),
+    ...lines.map((line) => wrap(line, "- ")),
     "",
-    missed.length === 0
-      ? "All of the project's targets are met."
-      : `${missed.length} of the project's targets are missed; the record says which and why.`,
+    wrap(last),
   ].join("\n");
+}
+
+/** A paragraph or list item as `deno fmt` has it: lines of 100 characters. */
+function wrap(text: string, start = ""): string {
+  const lines: string[] = [];
+  let line = start.trimEnd();
+  for (const word of text.split(" ")) {
+    if (line && line.length + 1 + word.length > 100) {
+      lines.push(line);
+      line = `${" ".repeat(start.length)}${word}`;
+    } else line = line ? `${line} ${word}` : word;
+  }
+  return [...lines, line].join("\n");
 }
 
 /**
@@ -126,6 +138,11 @@ export function withQuote(readme: string, block: string): string {
 }
 
 if (import.meta.main) {
+  for (const { name } of [...Deno.readDirSync(records)]) {
+    if (!name.endsWith(".json")) continue;
+    const page = renderPage(JSON.parse(Deno.readTextFileSync(new URL(name, records))));
+    Deno.writeTextFileSync(new URL(name.replace(".json", ".html"), records), page);
+  }
   const path = new URL("../../README.md", import.meta.url);
   const { name, record } = newestRecord();
   Deno.writeTextFileSync(path, withQuote(Deno.readTextFileSync(path), quote(name, record)));

@@ -76,7 +76,9 @@ export async function wholeProcesses(
       ...["--rename-export-conflicts", ...FEATURES.map((feature) => `--enable-${feature}`)],
     ]];
   }
-  work["cp"] = paths.map((path, at) => ["cp", path, `${out}/copy-${at}.wasm`]);
+  if (Deno.build.os !== "windows") {
+    work["cp"] = paths.map((path, at) => ["cp", path, `${out}/copy-${at}.wasm`]);
+  }
 
   const peaks = new Map<string, number[]>();
   const run = async (contestant: string, commands: Commands) => {
