@@ -91,7 +91,8 @@ function impossible(
   if (found.where === "below" && !strip) {
     return [{
       code: "invalid_option",
-      message: "Cannot keep the relocation records: they do not say that the module may use addresses below its data",
+      message:
+        "Cannot keep the relocation records: they do not say that the module may use addresses below its data",
       hint: "Remove strip: false, or keep the names in all twins (wasm-opt -g, asc --debug)",
       module: name,
     }];
