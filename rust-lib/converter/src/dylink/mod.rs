@@ -109,6 +109,9 @@ pub fn convert(bytes: &[u8]) -> core::result::Result<Found, Vec<Problem>> {
 fn place(bytes: &[u8]) -> Result<Found> {
     let module = Module::read(bytes)?;
     let info = Info::read(bytes, &module)?;
+    if module.tables.len() > 1 {
+        return Err(unusable("it has more than one table"));
+    }
     let side = Side {
         bytes,
         module,
