@@ -78,7 +78,7 @@ export async function running(context: Context): Promise<Section> {
       context.log(`running ${name} in ${engine}`);
       const job = `${scratch}/job.json`;
       const rounds = short
-        ? { rounds: 5, warmup: 3, budget: 4000 }
+        ? { rounds: 9, warmup: 8, budget: 8000 }
         : { rounds: 15, warmup: 4, budget: 20_000 };
       await Deno.writeTextFile(
         job,
