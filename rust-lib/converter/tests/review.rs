@@ -175,7 +175,9 @@ fn an_allocator_with_an_end_of_its_own_claims_all() {
 fn takes_own(grow: &str) -> bool {
     let found = convert(|d| allocator(d, grow)).unwrap();
     let read = inspected(&found).unwrap();
-    growth::growth(&found.bytes, &read.module).unwrap().takes_own()
+    growth::growth(&found.bytes, &read.module)
+        .unwrap()
+        .takes_own()
 }
 
 /// R9: up to a size that does not move with the module: pages of others are among them.
