@@ -134,7 +134,16 @@ function withScratch(
   });
   const size = Math.max(0, ...tops);
   if (size === 0) return memory;
-  return { ...memory, reserved: [{ start: 0, size }, ...memory.reserved ?? []] };
+  const reserved = [...memory.reserved ?? []].sort((a, b) => a.start - b.start);
+  // What the caller keeps free is free already.
+  const scratch = [];
+  let start = 0;
+  for (const range of [...reserved, { start: size, size: 0 }]) {
+    const end = Math.min(range.start, size);
+    if (start < end) scratch.push({ start, size: end - start });
+    start = Math.max(start, range.start + range.size);
+  }
+  return { ...memory, reserved: [...scratch, ...memory.reserved ?? []] };
 }
 
 /** Everything that is planned and moved, and checked as a set. */

@@ -35,7 +35,8 @@ export async function convert(module: CoreModule): Promise<CoreModule> {
   const { bytes, twin } = await compareByCore(module.name, module.bytes, module.twins);
   const problems = impossible(module, twin);
   if (problems.length > 0) throw new WasmShareError(problems);
-  const ownTable = twin.slotDistances.length === 0;
+  // One that fills no slot needs to know none.
+  const ownTable = twin.slotDistances.length === 0 && twin.filled > 0;
   const conversion: Conversion = {
     kind: "twin",
     size: module.bytes.length,
@@ -58,6 +59,7 @@ function isSide(bytes: Uint8Array): boolean {
 }
 
 async function placed(module: CoreModule): Promise<CoreModule> {
+  if (!module.strip) throw new WasmShareError(unkept(module.name, "how a side module was placed"));
   const found = await placeByCore(module.name, module.bytes);
   if (found === null) return module;
   const { bytes, side } = found;
@@ -83,19 +85,23 @@ function dropped(module: string, sections: readonly string[]): WasmShareWarning[
   }));
 }
 
+/** Records alone would not tell the next run all that is known here. */
+function unkept(module: string, what: string): WasmShareProblem {
+  return {
+    code: "invalid_option",
+    message: `Cannot keep the relocation records: they do not say ${what}`,
+    hint: "Remove strip: false, and give the module as it is, with its twins, wherever it is moved",
+    module,
+  };
+}
+
 /** Options that need to know more than a comparison tells. */
 function impossible(
   { name, stack, sharesStack, stackGuard, strip }: CoreModule,
   { stack: found }: TwinFacts,
 ): WasmShareProblem[] {
-  if (found.where === "below" && !strip) {
-    return [{
-      code: "invalid_option",
-      message:
-        "Cannot keep the relocation records: they do not say that the module may use addresses below its data",
-      hint: "Remove strip: false, or keep the names in all twins (wasm-opt -g, asc --debug)",
-      module: name,
-    }];
+  if ((found.where === "below" || found.where === "inside") && !strip) {
+    return [unkept(name, "where the stack of the module is")];
   }
   if (found.where !== "inside") return [];
   const option = stackGuard !== "none"

@@ -344,9 +344,10 @@ impl Symbols {
             table_base: draft.table_base,
             table: None,
         };
-        // Its index is 0.
-        if !draft.segments.is_empty() {
-            symbols.data(ORIGIN, symbols.origin, 0);
+        // Its index is 0. Without data nothing of it moves.
+        match draft.segments.is_empty() {
+            true => symbols.absolute(ORIGIN, symbols.origin, 0),
+            false => symbols.data(ORIGIN, symbols.origin, 0),
         }
         let Converted { flags, slots } = draft.converted;
         symbols.absolute(MARK, flags, slots);

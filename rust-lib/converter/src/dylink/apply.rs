@@ -129,6 +129,12 @@ impl Effects {
         Ok((stack.is_empty() && ops.eof()).then_some(()))
     }
 
+    /// The addresses of all words that were stored.
+    fn stored(&self) -> impl Iterator<Item = u64> {
+        let left = self.left.iter().map(|store| store.to);
+        self.words.keys().copied().chain(left).map(u64::from)
+    }
+
     fn step(
         &mut self,
         place: Place,
@@ -158,7 +164,14 @@ impl Effects {
                     return None;
                 };
                 let start = u64::from(place.memory.wrapping_add(to));
-                self.cleared.push(start..start + u64::from(size));
+                let range = start..start + u64::from(size);
+                // What was stored before would be gone.
+                let mut stored = self.stored();
+                if stored.any(|at| at + 4 > range.start && at < range.end) {
+                    return None;
+                }
+                drop(stored);
+                self.cleared.push(range);
             }
             Operator::I32Store { memarg } => {
                 let (value, to) = (stack.pop()?, stack.pop()?);
@@ -167,6 +180,12 @@ impl Effects {
                     .memory
                     .wrapping_add(to)
                     .wrapping_add(memarg.offset as u32);
+                // Each word is stored once; in which order then is the same.
+                let mut stored = self.stored();
+                if stored.any(|at| at.abs_diff(to.into()) < 4) {
+                    return None;
+                }
+                drop(stored);
                 let word = match value {
                     Value::Memory(offset) => (Word::Address, place.memory.wrapping_add(offset)),
                     Value::Table(slot) => (

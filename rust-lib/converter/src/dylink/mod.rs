@@ -219,6 +219,16 @@ fn segments(
         .into_iter()
         .map(|range| (range.start as u32, image.bytes(range)))
         .collect();
+    for range in &applied.cleared {
+        for (start, bytes) in &mut segments {
+            let start = u64::from(*start);
+            let end = start + bytes.len() as u64;
+            let (from, to) = (range.start.max(start), range.end.min(end));
+            if from < to {
+                bytes[(from - start) as usize..(to - start) as usize].fill(0);
+            }
+        }
+    }
     for (address, (_, value)) in &applied.words {
         let at = segments.partition_point(|segment| segment.0 <= *address) - 1;
         let offset = (address - segments[at].0) as usize;

@@ -114,12 +114,13 @@ impl Roles {
                     roles.resolved += u32::from(value.is_some());
                     value
                 }),
-                ("GOT.func", name) if has_table => {
-                    exported(name, ExternKind::Function).map(|function| {
+                // The address of an import that is exported again is that of whoever defines it.
+                ("GOT.func", name) if has_table => exported(name, ExternKind::Function)
+                    .filter(|function| *function >= side.module.imported_functions)
+                    .map(|function| {
                         roles.resolved += 1;
                         roles.slot_of(side, function)
-                    })
-                }
+                    }),
                 _ => None,
             };
             let goes = value.is_some() || roles.stack_pointer == Some(index as u32);
@@ -280,10 +281,9 @@ impl Roles {
                 Some(Value::Number(_)) => {
                     self.defined.insert(new, Global::Number);
                 }
-                Some(Value::Other(..)) | None if matches!(global.init, Init::Global(_)) => {
-                    return Err(unusable(
-                        "a global starts as another one that stays an import",
-                    ));
+                Some(Value::Other(..)) => return Err(unusable(FOREIGN)),
+                None if reads_global(side.bytes, global.init_expr.clone()) => {
+                    return Err(unusable(FOREIGN));
                 }
                 // A value that is no i32.
                 _ => {}
@@ -305,6 +305,18 @@ impl Roles {
             None => Some(Value::Other(global, 0)),
         }
     }
+}
+
+/// Why the initial value of a global cannot be written.
+const FOREIGN: &str = "a global starts as something that stays an import";
+
+/// Whether a constant expression reads a global. What cannot be read may do so.
+fn reads_global(bytes: &[u8], range: Range<usize>) -> bool {
+    let body = BinaryReader::new(&bytes[range.clone()], range.start as u64);
+    let ops = wasmparser::OperatorsReader::new(body);
+    ops.into_iter().any(
+        |op| !matches!(op, Ok(ref op) if !matches!(op, wasmparser::Operator::GlobalGet { .. })),
+    )
 }
 
 /// The value of a constant expression of `i32`.

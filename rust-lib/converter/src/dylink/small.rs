@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wasm_encoder::Encode;
-use wasm_share_relocator::externs::{Extern, ExternKind};
+use wasm_share_relocator::externs::{Extern, ExternKind, ValueType};
 use wasm_share_relocator::wasm::{ElementSegment, id, reader};
 
 use super::roles::{Roles, Value};
@@ -36,7 +36,7 @@ fn imports(side: &Side<'_>, place: Place, roles: &Roles) -> Vec<u8> {
                 entries.extend_from_slice(&side.bytes[import.entry.clone()]);
             }
             // With room for its own slots, and those that it did not ask for.
-            Extern::Table(..) => {
+            Extern::Table(ValueType::FUNCREF, _) => {
                 entries.extend_from_slice(&side.bytes[import.entry.start..import.name.end]);
                 // funcref, a minimum and no maximum
                 entries.extend([1, 0x70, 0]);

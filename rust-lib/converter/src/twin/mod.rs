@@ -261,13 +261,17 @@ fn implausible(code: &code::Compared, data: &data::Compared, memory_end: u64) ->
 fn lowest_address(lowest: Option<u64>, stack: Stack, memory_end: u64) -> u64 {
     let page = |address: u64| (address / PAGE * PAGE).max(FIRST_ADDRESS);
     let low = lowest.map_or(FIRST_ADDRESS, page);
-    match stack {
+    let low = match stack {
         Stack::Apart { top, .. } => low.max(u64::from(top)),
         // Where the stack begins is not known, if it lies below the data and moves with it.
         Stack::Inside { top, .. } if u64::from(top) <= low => FIRST_ADDRESS,
         _ => low,
+    };
+    // The end of the memory is an address, too, and moves with something.
+    match low < memory_end {
+        true => low,
+        false => memory_end.saturating_sub(PAGE),
     }
-    .min(memory_end)
 }
 
 /// Refuses memories that nothing here can move.

@@ -85,8 +85,9 @@ pub fn find(
                 inside(global)
             }
             Some(global) => apart(global),
-            // An imported one, which the host sets.
-            None => Ok(Stack::None),
+            // An imported one, which the host sets: perhaps to where the linker put it.
+            None if start <= FIRST_ADDRESS => Ok(Stack::None),
+            None => Ok(Stack::Below { top: start as u32 }),
         };
     }
     let mutable = || globals.iter().filter(|global| global.mutable);
