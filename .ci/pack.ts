@@ -6,7 +6,7 @@
  * ```
  *
  * - `bin`: the program `wasm-share`. `deno pack` has no key for it.
- * - `exports["./relocator.wasm"]`, `exports["./transformer.wasm"]`: the raw cores. They cannot be
+ * - `exports["./relocator.wasm"]` and the same of the converter and the transformer: the raw cores. They cannot be
  *   `exports` in `deno.json`: Deno, and with it JSR, takes a `.wasm` export for a module to import,
  *   and type-checks its imports (`./relocator_bg.js`), which wasm-bindgen gives at run time. On JSR
  *   the files are in the package all the same, at `src/core/generated/`.
@@ -40,6 +40,7 @@ function complete(made: PackageJson): PackageJson {
     exports: {
       ...made.exports,
       "./relocator.wasm": `${generated}relocator.wasm`,
+      "./converter.wasm": `${generated}converter.wasm`,
       "./transformer.wasm": `${generated}transformer.wasm`,
       "./package.json": "./package.json",
     },

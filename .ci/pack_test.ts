@@ -201,13 +201,21 @@ Deno.test("Node gets the raw cores, and they fit", async () => {
     `${dir}/cores.js`,
     `import { readFile } from "node:fs/promises";
 import { init, inspect } from "${NAME}";
-for (const name of ["relocator", "transformer"]) {
+for (const name of ["relocator", "converter", "transformer"]) {
   await init(readFile(new URL(import.meta.resolve("${NAME}/" + name + ".wasm"))), name);
 }
 console.log((await inspect(await readFile("parser.wasm"))).kind);
+const [bytes, ...twin] = await Promise.all(["", "-near", "-far"].map((end) =>
+  readFile("text" + end + ".wasm")
+));
+console.log((await inspect({ bytes, twin })).kind);
 `,
   );
-  assertEquals(await run("node", ["cores.js"], dir), "relocs");
+  for (const end of ["", "-near", "-far"]) {
+    const built = new URL(`tests/cases/compilers/c-opt${end}.wasm`, root);
+    await Deno.copyFile(built, `${dir}/text${end}.wasm`);
+  }
+  assertEquals(await run("node", ["cores.js"], dir), "relocs\ntwin");
 });
 
 for (const resolution of ["nodenext", "bundler"]) {

@@ -134,6 +134,41 @@ Deno.test("docs/compilers.md says of make, CMake and Zig what init says", () => 
   }
 });
 
+Deno.test("docs/compilers.md says of twins what init says", () => {
+  const bases = (text: string) =>
+    [...text.matchAll(/[ =](\d{5,10})(?=[ ;])/g)].map(([, base]) => base);
+  const script = (command: string) => ({ "build.sh": `#!/bin/sh\n${command}\n` });
+  const asc = advise("text.wasm", script("asc text.ts -O3 -o text.wasm"));
+  assertEquals(
+    asc.lines.map((line) => line.replace("…", "text.ts -O3")),
+    lines("recipe.sh", "asc").map((line) => line.replace(/ +#.*/, "")),
+  );
+
+  const recipe = partsOf("recipe.sh").get("emcc")!;
+  const emcc = advise("text.wasm", script("emcc text.c -o text.wasm")).lines.map((line) =>
+    [...line.matchAll(/ (-[-\w]+)(=\d+)?/g)].map(([, flag]) => flag)
+  );
+  for (const flag of emcc.flat()) assertStringIncludes(recipe, `${flag}`);
+  assertEquals(new Set(emcc.map((flags) => flags.join())).size, 1);
+
+  for (
+    const [part, command] of [
+      ["c-opt", "clang text.c -o text.wasm"],
+      ["rust-opt", "cargo build --target wasm32-unknown-unknown && cp x text.wasm"],
+    ]
+  ) {
+    const { more } = advise("text.wasm", script(`${command}\nwasm-opt -O3 text.wasm -o text.wasm`));
+    const [{ lines: links }] = more!;
+    const text = partsOf("recipe.sh").get(part)!;
+    assertEquals(links.map((line) => bases(line)[0]), bases(text.split("\n")[0]), part);
+    assertStringIncludes(text, links[0].replace(/\d+ .*/, "$base"));
+  }
+  // And the entry of the config is the one on the page.
+  const entry = '{ path: "text.wasm", twin: ["text.near.wasm", "text.far.wasm"] }';
+  assertEquals(asc.more![0].lines, [entry]);
+  assertStringIncludes(page, `\`${entry}\``);
+});
+
 /** The modules, and the start of their texts. */
 const MODULES: Record<string, string> = {
   rust: "Rust",

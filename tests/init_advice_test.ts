@@ -253,21 +253,73 @@ Deno.test("judge() says how to link what Zig makes", () => {
   ]);
 });
 
-Deno.test("judge() is honest about AssemblyScript and Emscripten", () => {
-  const asc = folder({ "package.json": '{"scripts":{"asc":"asc a.ts -o build/a.wasm"}}' });
-  const advice = advise("build/a.wasm", [asc]);
-  assertEquals(advice.state, "unsupported");
-  assertStringIncludes(advice.say, 'AssemblyScript ("package.json", script "asc")');
-  assertStringIncludes(advice.say, "does not take its modules yet");
-  const config = folder({ "asconfig.json": '{"targets":{"release":{"outFile":"build/a.wasm"}}}' });
-  assertEquals(advise("build/a.wasm", [config]).state, "unsupported");
-  const emcc = folder({ Makefile: "a.wasm: a.c\n\temcc a.c -o a.wasm\n" });
-  for (const code of ["no_relocations", "stale_relocations"] as const) {
-    assertEquals(advise("a.wasm", [emcc], { code }).state, "unsupported");
-  }
+const ENTRY = {
+  lines: ['{ path: "build/a.wasm", twin: ["build/a.near.wasm", "build/a.far.wasm"] }'],
+};
+
+Deno.test("judge() says how to build twins with AssemblyScript", () => {
+  const script = (command: string) =>
+    folder({ "package.json": JSON.stringify({ scripts: { asc: command } }) });
+  const advice = advise("build/a.wasm", [script("asc a.ts -o build/a.wasm")]);
+  assertEquals(advice.state, "rebuild");
+  assertStringIncludes(advice.say, 'AssemblyScript ("package.json", script "asc") writes no');
+  assertEquals([advice.lines, advice.then], [[
+    "asc … --exportRuntime --memoryBase 65536 -o build/a.wasm",
+    "asc … --exportRuntime --memoryBase 131072 -o build/a.near.wasm",
+    "asc … --exportRuntime --memoryBase 2147352576 -o build/a.far.wasm",
+  ], null]);
+  assertEquals(advice.more, [{
+    say: 'Then run init again with --force: it finds "a.near.wasm" and "a.far.wasm" and writes',
+    ...ENTRY,
+  }]);
+  // The allocator of this runtime cannot be started: it needs memory of its own.
+  const stub = advise("build/a.wasm", [script("asc a.ts --runtime stub -o build/a.wasm")]);
+  assertEquals(stub.lines[0], "asc … --memoryBase 65536 -o build/a.wasm");
+  assertStringIncludes(stub.more![0].lines[0], ", heap: <bytes> }");
+  const both = advise("build/a.wasm", [
+    script("asc a.ts -o build/a.wasm && wasm-opt -O4 build/a.wasm -o build/a.wasm"),
+  ]);
+  assertStringIncludes(both.say, "run wasm-opt with the same flags on each");
+
+  const json = '{"targets":{"release":{"outFile":"build/a.wasm"}}}';
+  const config = advise("web/build/a.wasm", [folder({ "asconfig.json": json }, "web")]);
+  assertStringIncludes(config.say, 'AssemblyScript ("web/asconfig.json")');
+  assertStringIncludes(config.lines[1], "--memoryBase 131072 -o build/a.near.wasm");
+  assertStringIncludes(config.more![0].lines[0], '"web/build/a.far.wasm"');
 });
 
-Deno.test("judge() names the step that rewrites a module", () => {
+Deno.test("judge() says how to build twins with Emscripten", () => {
+  const emcc = folder({ Makefile: "build/a.wasm: a.c\n\temcc a.c -o build/a.wasm\n" });
+  for (const code of ["no_relocations", "stale_relocations"] as const) {
+    const advice = advise("build/a.wasm", [emcc], { code });
+    assertEquals(advice.state, "rebuild");
+    assertStringIncludes(advice.say, 'Emscripten ("Makefile", line 2) leaves no');
+    assertStringIncludes(advice.say, "clang and wasi-libc");
+    // The memory of two pages, and one for the base; the far one ends below 2 GiB.
+    const flags = "emcc … -sSTANDALONE_WASM --no-entry";
+    assertEquals(advice.lines, [
+      `${flags} -sGLOBAL_BASE=65536 -sINITIAL_MEMORY=196608 -o build/a.wasm`,
+      `${flags} -sGLOBAL_BASE=131072 -sINITIAL_MEMORY=262144 -o build/a.near.wasm`,
+      `${flags} -sGLOBAL_BASE=2147221504 -sINITIAL_MEMORY=2147352576 -o build/a.far.wasm`,
+    ]);
+    assertEquals(advice.more?.map(({ lines }) => lines), [ENTRY.lines]);
+  }
+  // Without a file that says so, by what the module imports.
+  const imports = [{
+    module: "env",
+    name: "emscripten_notify_memory_growth",
+    kind: "function" as const,
+    type: { params: [], results: [] },
+  }];
+  const problems = [{ code: "no_relocations" as const, message: "No records", hint: "Link" }];
+  const { advice } = judge({ path: "a.wasm", cargo: null }, {
+    ...facts("a", { problems }),
+    imports: imports as unknown as ReturnType<typeof facts>["imports"],
+  }, []);
+  assertStringIncludes(advice!.say, "Emscripten leaves no relocation records");
+});
+
+Deno.test("judge() names the step that rewrites a module, and then how to keep it", () => {
   const scripts = {
     build: "clang a.c -Wl,--emit-relocs --no-wasm-opt -o build/a.wasm",
     small: "wasm-opt -Oz build/a.wasm -o dist/a.wasm",
@@ -275,8 +327,32 @@ Deno.test("judge() names the step that rewrites a module", () => {
   const folders = [folder({ "package.json": JSON.stringify({ scripts }) })];
   const stale = advise("dist/a.wasm", folders, { code: "stale_relocations" });
   assertStringIncludes(stale.say, '"package.json", script "small" runs wasm-opt');
+  assertStringIncludes(stale.say, "the linker's own output, before wasm-opt");
+  const [links, entry] = stale.more!;
+  assertStringIncludes(links.say, "Or keep that order and link three times");
+  assertStringIncludes(links.say, "run wasm-opt with the same flags on each");
+  assertEquals(links.lines, [
+    "-Wl,--global-base=65536  # → dist/a.wasm",
+    "-Wl,--global-base=131072  # → dist/a.near.wasm",
+    "-Wl,--global-base=2147352576  # → dist/a.far.wasm",
+  ]);
+  assertEquals(entry.lines, [ENTRY.lines[0].replaceAll("build/", "dist/")]);
   const plain = advise("dist/a.wasm", folders);
   assertStringIncludes(plain.say, "runs wasm-opt");
+  assertEquals(plain.more, stale.more);
+
+  const first = (command: string) =>
+    advise("a.wasm", [folder({ "build.sh": `${command}\nwasm-opt -O a.wasm -o a.wasm\n` })])
+      .more?.[0].lines[0];
+  assertEquals(first("wasm-ld a.o -o a.wasm"), "--global-base=65536  # → a.wasm");
+  // Data lies above the stack.
+  const large = "clang a.c -Wl,-z,stack-size=100000 -o a.wasm";
+  assertEquals(first(large), "-Wl,--global-base=131072  # → a.wasm");
+  const rust = "-C link-arg=--global-base=1048576  # → a.wasm";
+  assertEquals(first("cargo build --target wasm32-unknown-unknown && cp x a.wasm"), rust);
+  // What wasm-bindgen makes belongs to one memory.
+  const bindgen = folder({ "build.sh": "wasm-bindgen --target web a.wasm\n" });
+  assertEquals(advise("a.wasm", [bindgen], { code: "stale_relocations" }).more, undefined);
 });
 
 Deno.test("judge() says what inspect says if no file tells more", () => {
@@ -363,10 +439,15 @@ Deno.test("notBuilt() names crates that are modules and are not there", () => {
 });
 
 Deno.test("configText() writes each format", () => {
-  const content = { modules: ["a.wasm", { path: 'b"c.wasm', name: "b" }], dir: "out" };
+  const twin = ["d.near.wasm", "d.far.wasm"];
+  const content = {
+    modules: ["a.wasm", { path: 'b"c.wasm', name: "b" }, { path: "d.wasm", twin }],
+    dir: "out",
+  };
   const ts = configText(content, "ts");
   assertStringIncludes(ts, "satisfies UserConfig;\n");
   assertStringIncludes(ts, '{ path: "b\\"c.wasm", name: "b" },');
+  assertStringIncludes(ts, '{ path: "d.wasm", twin: ["d.near.wasm", "d.far.wasm"] },');
   assert(!/^import (?!type )/m.test(ts), "it must load without the package");
   assertMatch(configText(content, "js"), /^\/\*\* @type .*\nexport default \{/);
   const json = configText(content, "json", "./x.json");

@@ -104,6 +104,51 @@ Deno.test("init shows the flag to add, the lines and the command", async () => {
   });
 });
 
+Deno.test("init shows how to build twins, and takes them when they are there", async () => {
+  const [words, near, far] = ["", "-near", "-far"].map((end) =>
+    Deno.readFileSync(`${ROOT}tests/cases/compilers/assemblyscript${end}.wasm`)
+  );
+  await inFolder({
+    "package.json": '{"scripts":{"build":"asc words.ts -o build/words.wasm"}}',
+    "build/words.wasm": words,
+  }, async (folder) => {
+    const first = await cli(folder, []);
+    assertEquals([first.code, first.stderr], [0, ""]);
+    assertStringIncludes(
+      first.stdout,
+      "\n\n    asc … --exportRuntime --memoryBase 65536 -o build/words.wasm\n" +
+        "    asc … --exportRuntime --memoryBase 131072 -o build/words.near.wasm\n" +
+        "    asc … --exportRuntime --memoryBase 2147352576 -o build/words.far.wasm\n\n" +
+        '  → Then run init again with --force: it finds "words.near.wasm" and "words.far.wasm" and ' +
+        'writes\n\n    { path: "build/words.wasm", twin: ["build/words.near.wasm", ' +
+        '"build/words.far.wasm"] }\n\n',
+    );
+    await folder.write("build/words.near.wasm", near);
+    await folder.write("build/words.far.wasm", far);
+    // Replacing a file writes beside it first.
+    const second = await cli(folder, ["--force"], ["--allow-read=.", "--allow-write=."]);
+    assertEquals([second.code, second.stderr], [0, ""]);
+    const lines = second.stdout.split("\n");
+    assertEquals(lines[0], "✔ words  build/words.wasm (words.near.wasm, words.far.wasm)");
+    // What the first run said of the config is what is in it.
+    const config = await folder.read(CONFIG);
+    const [entry] = /\{ path: .* \}/.exec(first.stdout)!;
+    assertStringIncludes(config, `    ${entry},\n`);
+    const [, next] = / → Next: deno run --allow-read=\. --allow-write=out (.*)$/m.exec(
+      second.stdout,
+    )!;
+    const flags = [
+      "run",
+      "--no-prompt",
+      `--config=${ROOT}deno.json`,
+      "--allow-read=.",
+      "--allow-write=out",
+    ];
+    const combined = await deno(folder, [...flags, ...next.split(" ")]);
+    assertEquals([combined.code, combined.stderr], [0, ""]);
+  });
+});
+
 Deno.test("init --json prints one document and nothing else", async () => {
   await inFolder({ "build/a.wasm": plain }, async (folder) => {
     const { code, stdout, stderr } = await cli(folder, ["--json"]);
@@ -118,6 +163,7 @@ Deno.test("init --json prints one document and nothing else", async () => {
       "no_relocations",
     ]);
     assertEquals(Object.keys(module.advice), ["say", "lines", "then"]);
+    assertEquals(module.twins, []);
     const failed = await cli(folder, ["--json"]);
     assertEquals([failed.code, failed.stderr], [1, ""]);
     assertEquals(JSON.parse(failed.stdout).errors[0].code, "output_conflict");

@@ -175,7 +175,7 @@ Deno.test("init() takes what Makefiles, CMake and Zig made", async () => {
   });
 });
 
-Deno.test("init() leaves out what no flag can help, and says why", async () => {
+Deno.test("init() leaves out what is no module, and says why", async () => {
   await inFolder({
     "package.json": JSON.stringify({
       scripts: { asbuild: "asc assembly/index.ts -o build/script.wasm" },
@@ -187,24 +187,26 @@ Deno.test("init() leaves out what no flag can help, and says why", async () => {
     "build/good.wasm": statics,
   }, async (folder) => {
     const result = await run(folder);
-    assertEquals(paths(result), ["build/good.wasm"]);
+    assertEquals(paths(result), ["build/good.wasm", "build/script.wasm"]);
     assertEquals(result.leftOut.map(({ path }) => path), [
       "build/a.o.wasm",
       "build/comp.wasm",
-      "build/script.wasm",
       "build/text.wasm",
     ]);
-    assertStringIncludes(result.leftOut[2].reason, "AssemblyScript");
+    // A module that can be built in another way is in the config.
+    assertEquals(result.modules.map(({ usable }) => usable), [true, false]);
+    assertStringIncludes(result.modules[1].advice!.say, "AssemblyScript");
+    await Deno.remove(folder.file("build/script.wasm"));
+    await run(folder, { force: true });
     assertEquals((await combined(folder)).good.choose(0, 40, 2), 42);
 
     // Who names one means it.
-    const files = ["build/good.wasm", "build/text.wasm", "build/script.wasm"];
+    const files = ["build/good.wasm", "build/text.wasm", "build/comp.wasm"];
     const error = await fails(folder, { files, config: "x.json" });
     assertEquals(error.errors.map(({ code, path }) => `${code} ${path}`), [
-      "no_relocations build/script.wasm",
+      "component build/comp.wasm",
       "not_wasm build/text.wasm",
     ]);
-    assertStringIncludes(error.hint, "AssemblyScript");
     await Deno.remove(folder.file("build/good.wasm"));
     const none = await fails(folder, { config: "x.json" });
     assertEquals(none.code, "module_not_found");

@@ -7,6 +7,7 @@ import type { ModuleFacts } from "../core/types.ts";
 import type { Problem } from "../errors.ts";
 import { type CommandLine, commandLines, makes } from "./commands.ts";
 import { add, type Advice, flagOf, type Maker, makerOf } from "./flags.ts";
+import { ascTwins, emccTwins, rewrittenTwins } from "./twin_advice.ts";
 import { foldersAround, type FoundFile, type ProjectFolder, stemOf } from "./project.ts";
 
 /** What can be said of a module. */
@@ -14,9 +15,7 @@ export type Verdict =
   /** `combine` takes it. With advice it could be taken without a guess. */
   | { state: "usable"; advice: Advice | null }
   /** It would, if the module were built in another way. */
-  | { state: "rebuild"; advice: Advice }
-  /** No flag of its compiler helps. */
-  | { state: "unsupported"; advice: Advice };
+  | { state: "rebuild"; advice: Advice };
 
 /** Codes that mean that something changed the module after the link. */
 const CHANGED: readonly string[] = ["stale_relocations", "incomplete_relocations"];
@@ -31,7 +30,7 @@ const CHANGED: readonly string[] = ["stale_relocations", "incomplete_relocations
  */
 export function judge(
   module: FoundFile,
-  facts: Pick<ModuleFacts, "problems" | "warnings" | "imports">,
+  facts: Pick<ModuleFacts, "problems" | "warnings" | "imports" | "memory">,
   folders: readonly ProjectFolder[],
 ): Verdict {
   const [problem] = facts.problems;
@@ -42,47 +41,31 @@ export function judge(
     return { state: "usable", advice: advice ?? plainly(guess) };
   }
   const plain = plainly(problem);
-  if (problem.code === "no_relocations") {
-    const maker = makerOf(module, folders);
-    if (maker?.tool === "emcc" || madeByEmscripten(facts)) {
-      return { state: "unsupported", advice: unsupported("Emscripten", maker) };
-    }
-    if (maker?.tool === "asc") {
-      return { state: "unsupported", advice: unsupported("AssemblyScript", maker) };
-    }
-    const advice = flagOf(module, maker, folders) ?? plain;
-    return { state: "rebuild", advice: beforeRewriters(advice, module, folders) };
+  const missing = problem.code === "no_relocations";
+  if (!missing && !CHANGED.includes(problem.code)) return { state: "rebuild", advice: plain };
+  const maker = makerOf(module, folders);
+  const rewriter = rewriterOf(module, folders);
+  const after = rewriter && makes(rewriter, stemOf(module.path)) ? rewriter.rewriter : null;
+  if (maker?.tool === "emcc" || madeByEmscripten(facts)) {
+    const emcc = maker?.tool === "emcc" ? maker : null;
+    return { state: "rebuild", advice: emccTwins(module, emcc, facts.memory, after) };
   }
-  if (CHANGED.includes(problem.code)) {
-    const maker = makerOf(module, folders);
-    if (maker?.tool === "emcc" || madeByEmscripten(facts)) {
-      return { state: "unsupported", advice: unsupported("Emscripten", maker) };
-    }
-    const rewriter = rewriterOf(module, folders);
-    if (rewriter !== null) return { state: "rebuild", advice: useBefore(rewriter) };
-    if (maker?.line && maker.tool === "clang" && !maker.line.text.includes("--no-wasm-opt")) {
-      return { state: "rebuild", advice: add(maker.line, "--no-wasm-opt") };
-    }
+  if (missing) {
+    if (maker?.tool === "asc") return { state: "rebuild", advice: ascTwins(module, maker, after) };
+    const advice = flagOf(module, maker, folders) ?? plain;
+    return { state: "rebuild", advice: beforeRewriter(advice, rewriter, module, maker) };
+  }
+  if (rewriter !== null) {
+    return { state: "rebuild", advice: useBefore(rewriter, module, maker) };
+  }
+  if (maker?.line && maker.tool === "clang" && !maker.line.text.includes("--no-wasm-opt")) {
+    return { state: "rebuild", advice: add(maker.line, "--no-wasm-opt") };
   }
   return { state: "rebuild", advice: plain };
 }
 
 function plainly({ hint, message }: Problem): Advice {
   return { say: hint ?? message, lines: [], then: null };
-}
-
-/** Twins, two builds at two addresses, are how such modules could be moved. Nothing reads them yet. */
-function unsupported(name: string, maker: Maker | null): Advice {
-  const where = maker?.line ? ` ("${maker.line.file}", ${maker.line.place})` : "";
-  const instead = name === "Emscripten"
-    ? "; clang with wasi-libc can build the same sources with records"
-    : "";
-  return {
-    say: `${name}${where} leaves no relocation records that fit the finished module, and no flag ` +
-      `changes that: wasm-share does not take its modules yet${instead}`,
-    lines: [],
-    then: null,
-  };
 }
 
 function madeByEmscripten({ imports }: Pick<ModuleFacts, "imports">): boolean {
@@ -100,27 +83,39 @@ function rewriterOf(module: FoundFile, folders: readonly ProjectFolder[]): Comma
   return null;
 }
 
-function useBefore({ file, place, rewriter, run }: CommandLine): Advice {
+function useBefore(line: CommandLine, module: FoundFile, maker: Maker | null): Advice {
+  const { file, place, rewriter, run } = line;
   return {
     say: `"${file}", ${place} runs ${rewriter}: give wasm-share the linker's own output, before ` +
       `${rewriter}`,
     lines: [],
     then: run,
+    ...secondWay(line, module, maker),
   };
 }
 
 /** Records do not survive a rewriter, so the flag alone would not do. */
-function beforeRewriters(
+function beforeRewriter(
   advice: Advice,
+  rewriter: CommandLine | null,
   module: FoundFile,
-  folders: readonly ProjectFolder[],
+  maker: Maker | null,
 ): Advice {
-  if (module.cargo !== null) return advice;
-  const rewriter = rewriterOf(module, folders);
-  if (rewriter === null) return advice;
+  if (module.cargo !== null || rewriter === null) return advice;
   const { file, place, rewriter: name } = rewriter;
   return {
     ...advice,
     say: `${advice.say}, and give wasm-share the file before "${file}", ${place} runs ${name}`,
+    ...secondWay(rewriter, module, maker),
   };
+}
+
+/** What wasm-bindgen makes is bound to one memory: a twin would not help. */
+function secondWay(
+  { rewriter }: CommandLine,
+  module: FoundFile,
+  maker: Maker | null,
+): Pick<Advice, "more"> {
+  if (rewriter === null || /^wasm-(bindgen|pack)$/.test(rewriter)) return {};
+  return { more: rewrittenTwins(module, maker, rewriter) };
 }

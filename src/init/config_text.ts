@@ -7,9 +7,16 @@
 
 /** What the config says. */
 export interface ConfigContent {
-  modules: (string | { path: string; name: string } | { crate: string; name?: string })[];
+  modules: (string | FileEntry | { crate: string; name?: string })[];
   /** The output folder relative to the config. */
   dir: string;
+}
+
+/** A module with options. */
+interface FileEntry {
+  path: string;
+  name?: string;
+  twin?: string | string[];
 }
 
 /** Kinds of files that `init` writes. */
@@ -36,7 +43,7 @@ export function configText(
     typeof module === "string"
       ? `    ${JSON.stringify(module)},`
       : `    { ${
-        Object.entries(module).map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join(", ")
+        Object.entries(module).map(([key, value]) => `${key}: ${literal(value)}`).join(", ")
       } },`
   );
   const body = [
@@ -50,4 +57,8 @@ export function configText(
   return format === "ts"
     ? `import type { UserConfig } from "@wasm-share/memory";\n\nexport default ${body} satisfies UserConfig;\n`
     : `/** @type {import("@wasm-share/memory").UserConfig} */\nexport default ${body};\n`;
+}
+
+function literal(value: string | readonly string[]): string {
+  return typeof value === "string" ? JSON.stringify(value) : `[${value.map(literal).join(", ")}]`;
 }

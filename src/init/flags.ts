@@ -23,6 +23,16 @@ export interface Advice {
   lines: string[];
   /** The command that builds again, or `null` if it is not known. */
   then: string | null;
+  /** What comes after that, or another way; absent if there is nothing more. */
+  more?: Step[];
+}
+
+/** One more thing to do. */
+export interface Step {
+  /** What, one sentence without a full stop. */
+  say: string;
+  /** The lines to write. */
+  lines: string[];
 }
 
 /** What made a module, as far as files tell. */

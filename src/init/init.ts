@@ -8,6 +8,7 @@ import { dirname, extname, join, relative, resolve } from "node:path";
 import { defaultName } from "../config/names.ts";
 import { resolveCrate } from "../config/crates.ts";
 import { type ConfigOverrides, resolveConfig } from "../config/resolve.ts";
+import type { ModuleFacts } from "../core/types.ts";
 import { WasmShareError, type WasmShareProblem } from "../errors.ts";
 import { inspect } from "../inspect.ts";
 import { readModules } from "../load/modules.ts";
@@ -22,6 +23,7 @@ import { notBuilt, nothingFound } from "./nothing_found.ts";
 import type { Project } from "./project.ts";
 import { projectAround, scanProject } from "./scan.ts";
 import { type Candidate, type ChosenModule, type LeftOut, selectModules } from "./select.ts";
+import { pairTwins, twinOf } from "./twins.ts";
 
 /** What to write. */
 export interface InitRequest {
@@ -85,24 +87,31 @@ export async function init(request: InitRequest): Promise<InitResult> {
   // Modules that are named are meant.
   const crates = named ? [] : boundCrates(whole.folders, cwd);
   const project = withoutCrates(whole, crates);
-  if (project.modules.length > MAX_MODULES) {
+  const { length } = project.modules.filter(({ path }) => twinOf(path) === null);
+  if (length > MAX_MODULES) {
     throw new WasmShareError({
       code: "usage",
-      message: `Cannot choose among ${project.modules.length} modules`,
+      message: `Cannot choose among ${length} modules`,
       hint: "Name those that share a memory: init a.wasm b.wasm",
     });
   }
 
+  const paired = await pairTwins(await candidates(project, cwd, named), compare, named);
   const { modules: found, leftOut } = selectModules(
-    await candidates(project, cwd, named),
+    // What was looked at because it may be a twin, and is none, was not named.
+    paired.candidates.filter(({ file }) => !named || paths.includes(resolve(cwd, file.path))),
     whole.folders,
     named,
   );
+  if (!named) {
+    leftOut.push(...paired.leftOut);
+    leftOut.sort((a, b) => a.path < b.path ? -1 : 1);
+  }
   if (named && leftOut.length > 0) throw new WasmShareError(leftOut.map(refusal));
   const modules = [
     ...crates.map(({ dir, name }): ChosenModule => {
       const own = name ?? resolveCrate({ crate: dir }, cwd, "", null).defaultName;
-      return { path: dir, name: own, usable: true, problems: [], advice: null };
+      return { path: dir, name: own, twins: [], usable: true, problems: [], advice: null };
     }),
     ...found,
   ];
@@ -117,9 +126,11 @@ export async function init(request: InitRequest): Promise<InitResult> {
         crate: shown(resolve(cwd, dir)),
         ...(name !== null && { name }),
       })),
-      ...found.map(({ path, name }) => {
-        const written = shown(resolve(cwd, path));
-        return name === defaultName(path) ? written : { path: written, name };
+      ...found.map(({ path, name, twins }) => {
+        const [written, ...twin] = [path, ...twins].map((each) => shown(resolve(cwd, each)));
+        const own = name !== defaultName(path);
+        if (!own && twin.length === 0) return written;
+        return { path: written, ...(own && { name }), ...(twin.length > 0 && { twin }) };
       }),
     ],
     dir: shown(dir),
@@ -170,9 +181,8 @@ async function candidates(project: Project, cwd: string, named: boolean): Promis
       found.push({ file, bytes: new Uint8Array(), facts: null, errors });
       continue;
     }
-    const name = defaultName(file.path);
     try {
-      const facts = await inspect({ bytes: each, ...(nameFault(name) === null && { name }) });
+      const facts = await inspect({ bytes: each, ...nameOf(file.path) });
       found.push({ file, bytes: each, facts, errors: [] });
     } catch (error) {
       if (!(error instanceof WasmShareError)) throw error;
@@ -180,6 +190,16 @@ async function candidates(project: Project, cwd: string, named: boolean): Promis
     }
   }
   return found;
+}
+
+function compare({ file, bytes }: Candidate, twins: readonly Candidate[]): Promise<ModuleFacts> {
+  return inspect({ bytes, twin: twins.map((each) => each.bytes), ...nameOf(file.path) });
+}
+
+/** The name for messages, if the file's own can be one. */
+function nameOf(path: string): { name?: string } {
+  const name = defaultName(path);
+  return nameFault(name) === null ? { name } : {};
 }
 
 /** Outputs must not replace inputs that lie in the folder. */
@@ -193,7 +213,8 @@ async function check(content: ConfigContent, file: string, cwd: string): Promise
   const source = { value, directory: dirname(file), name: displayPath(file, cwd) };
   const { config, problems } = resolveConfig(source, NO_OVERRIDES);
   const { dir, files } = config.output;
-  const conflicts = await inputConflicts(dir, files, config.modules);
+  const inputs = config.modules.flatMap((each) => [each, ...each.twins]);
+  const conflicts = await inputConflicts(dir, files, inputs);
   if (problems.length + conflicts.length > 0) throw new WasmShareError([...problems, ...conflicts]);
 }
 

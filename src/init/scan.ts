@@ -5,13 +5,13 @@
  * @module
  */
 import type { Dirent } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { WasmShareError } from "../errors.ts";
 import { fileFailure, reasonOf, toSlashes } from "../paths.ts";
 import { crateOf, isWorkspace, targetDirOf } from "./cargo.ts";
-import { MAKEFILES } from "./commands.ts";
+import { buildFiles, folders, modulesIn, sorted } from "./folder.ts";
 import type { FoundFile, Project, ProjectFolder } from "./project.ts";
+import { twinOf } from "./twins.ts";
 
 /** Where to look, and what may be read. */
 export interface ScanOptions {
@@ -29,18 +29,6 @@ export interface ScanOptions {
 const PROJECT_DEPTH = 4, BUILD_DEPTH = 7;
 /** After so many folders the rest is not looked at. */
 const MAX_FOLDERS = 3000;
-/** A larger file is no build file that a person wrote, in bytes. */
-const MAX_TEXT = 1 << 20;
-
-const BUILD_FILES: readonly string[] = [
-  ...MAKEFILES,
-  "Cargo.toml",
-  "CMakeLists.txt",
-  "build.zig",
-  "package.json",
-  "deno.json",
-  "asconfig.json",
-];
 /** What builds write modules to. `pkg` is not among them: wasm-bindgen rewrites what it puts there. */
 const PLACES = /^(?:build|cmake-build|dist|out|bin|wasm|zig-out)(?:[-_.].*)?$/i;
 /** Nothing in them is a module of this project. */
@@ -107,7 +95,7 @@ export async function scanProject(options: ScanOptions): Promise<Project> {
  *
  * @param options Where to look.
  * @param paths Absolute paths of the modules.
- * @returns The modules in order, and the folders.
+ * @returns The modules in order, then files that may be their twins; and the folders.
  */
 export async function projectAround(options: ScanOptions, paths: string[]): Promise<Project> {
   const { cwd, mayRead } = options;
@@ -126,6 +114,16 @@ export async function projectAround(options: ScanOptions, paths: string[]): Prom
       around.add(folder);
       if (folder === cwd) break;
       folder = dirname(folder);
+    }
+  }
+  const named = new Set(project.modules.map(({ path }) => path));
+  for (const folder of new Set(paths.map((path) => dirname(path)))) {
+    if (!mayRead(folder)) continue;
+    for (const name of await modulesIn(folder, await sorted(folder).catch(() => []))) {
+      const path = shown(join(folder, name), cwd);
+      if (!named.has(path) && named.has(twinOf(path) ?? "")) {
+        project.modules.push({ path, cargo: null });
+      }
     }
   }
   for (const folder of [...around].sort()) {
@@ -198,46 +196,6 @@ async function workspaceAround({ cwd, mayRead }: ScanOptions): Promise<ProjectFo
     folder = dirname(folder);
   }
   return null;
-}
-
-/** The text of each file that says how something is built. One that cannot be read is left out. */
-async function buildFiles(folder: string, entries: Dirent[]): Promise<Record<string, string>> {
-  const names = entries.map(({ name }) => name);
-  const wanted = names.filter((name) => BUILD_FILES.includes(name) || name.endsWith(".sh"));
-  if (names.includes(".cargo")) wanted.push(".cargo/config.toml", ".cargo/config");
-  const files: Record<string, string> = {};
-  for (const name of wanted) {
-    try {
-      const path = join(folder, name);
-      const { size } = await stat(path);
-      if (size <= MAX_TEXT) files[name] = await readFile(path, "utf8");
-    } catch {
-      // Advice is less exact without it; nothing else depends on it.
-    }
-  }
-  return files;
-}
-
-/** Names of modules in a folder. A link to a file counts as one. */
-async function modulesIn(folder: string, entries: Dirent[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const entry of entries) {
-    if (!entry.name.endsWith(".wasm") || entry.isDirectory()) continue;
-    const isFile = entry.isFile() || await stat(join(folder, entry.name))
-      .then((each) => each.isFile(), () => false);
-    if (isFile) found.push(entry.name);
-  }
-  return found;
-}
-
-async function folders(folder: string): Promise<Dirent[]> {
-  return (await sorted(folder).catch(() => [])).filter((entry) => entry.isDirectory());
-}
-
-/** The entries of a folder, in the same order on every host. */
-async function sorted(folder: string): Promise<Dirent[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  return entries.sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 }
 
 function unique(modules: FoundFile[]): FoundFile[] {

@@ -20,12 +20,18 @@ export interface Candidate {
   facts: ModuleFacts | null;
   /** Why not. */
   errors: readonly WasmShareProblem[];
+  /** Paths of the same program at other bases, the nearer one first; absent without any. */
+  twins?: readonly string[];
+  /** Name of the module if that of the file has a base in it. */
+  stem?: string;
 }
 
 /** A module of the config. */
 export interface ChosenModule {
   path: string;
   name: string;
+  /** Paths of the same program at other bases, for the option `twin`; none for most. */
+  twins: readonly string[];
   /** Whether `combine` takes it as it is. */
   usable: boolean;
   /** Why not. */
@@ -74,9 +80,7 @@ export function selectModules(
     }
     if (!named && isOutput(candidate.bytes)) continue;
     const { state, advice } = judge(file, facts, folders);
-    if (state === "unsupported") {
-      leftOut.push({ path: file.path, reason: advice.say, problems });
-    } else judged.push({ ...candidate, facts, usable: state === "usable", advice });
+    judged.push({ ...candidate, facts, usable: state === "usable", advice });
   }
   const builds = named ? judged.map((each) => [each]) : groups(judged, folders);
   const chosen: typeof judged = [];
@@ -94,11 +98,12 @@ export function selectModules(
   }
   const order = new Map(candidates.map(({ file }, index) => [file, index]));
   chosen.sort((a, b) => order.get(a.file)! - order.get(b.file)!);
-  const names = namesOf(chosen.map(({ file }) => file.path));
+  const names = namesOf(chosen.map(({ file, stem }) => stem ? `${stem}.wasm` : file.path));
   return {
-    modules: chosen.map(({ file, usable, facts, advice }, index) => ({
+    modules: chosen.map(({ file, usable, facts, advice, twins = [] }, index) => ({
       path: file.path,
       name: names[index],
+      twins,
       usable,
       problems: facts.problems,
       advice,

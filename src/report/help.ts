@@ -67,6 +67,9 @@ Flags:
       --force                 replace a config that is there
       --json                  print one JSON document and nothing else
 
+Twins of a module without relocation records are found beside it: a.near.wasm (or a.64k.wasm) and
+a.far.wasm, or three links that are called by their bases (a.65536.wasm, …).
+
 Asks nothing, runs nothing, and changes no file of the project but the config`;
 
 const TEXTS: Record<HelpTopic, string> = {

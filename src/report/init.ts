@@ -18,7 +18,10 @@ import { columns, count } from "./units.ts";
  */
 export function initReport(result: InitResult, paint: Paint = PLAIN): string {
   const { config, out, modules, leftOut, notes, next } = result;
-  const rows = columns(modules.map(({ name, path }) => [name, path]));
+  const rows = columns(modules.map(({ name, path, twins }) => [
+    name,
+    twins.length === 0 ? path : `${path} (${twins.map(fileOf).join(", ")})`,
+  ]));
   const lines = rows.map((row, index) =>
     `${modules[index].usable ? paint.green("✔") : paint.red("✖")} ${row}`
   );
@@ -40,10 +43,10 @@ export function initReport(result: InitResult, paint: Paint = PLAIN): string {
     );
     groups.set(key, group);
   }
-  for (const { advice: { say, lines: added, then }, why } of groups.values()) {
-    lines.push("", ...why.map((each) => `${paint.red("✖")} ${each}`), `  → ${say}`);
-    if (added.length > 0) lines.push("", ...added.map((line) => `    ${line}`), "");
+  for (const { advice: { say, lines: added, then, more = [] }, why } of groups.values()) {
+    lines.push("", ...why.map((each) => `${paint.red("✖")} ${each}`), ...step(say, added));
     if (then !== null) lines.push(`  → Build again: ${paint.bold(then)}`);
+    for (const each of more) lines.push(...step(each.say, each.lines));
   }
 
   const refused = modules.filter(({ usable }) => !usable).length;
@@ -58,4 +61,12 @@ export function initReport(result: InitResult, paint: Paint = PLAIN): string {
     `  → ${refused === 0 ? "Next" : "Then"}: ${paint.bold(next)}`,
   );
   return lines.join("\n");
+}
+
+function step(say: string, added: readonly string[]): string[] {
+  return [`  → ${say}`, ...added.length > 0 ? ["", ...added.map((line) => `    ${line}`), ""] : []];
+}
+
+function fileOf(path: string): string {
+  return path.replace(/^.*\//, "");
 }
