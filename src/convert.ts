@@ -59,9 +59,9 @@ function isSide(bytes: Uint8Array): boolean {
 }
 
 async function placed(module: CoreModule): Promise<CoreModule> {
-  if (!module.strip) throw new WasmShareError(unkept(module.name, "how a side module was placed"));
   const found = await placeByCore(module.name, module.bytes);
   if (found === null) return module;
+  if (!module.strip) throw new WasmShareError(unkept(module.name, "how a side module was placed"));
   const { bytes, side } = found;
   const conversion: Conversion = {
     kind: "dylink",
