@@ -121,7 +121,7 @@ Deno.test("init shows how to build twins, and takes them when they are there", a
         "    asc … --exportRuntime --memoryBase 2147352576 -o build/words.far.wasm\n\n" +
         '  → Then run init again with --force: it finds "words.near.wasm" and "words.far.wasm" and ' +
         'writes\n\n    { path: "build/words.wasm", twin: ["build/words.near.wasm", ' +
-        '"build/words.far.wasm"] }\n\n',
+        '"build/words.far.wasm"] }\n\n✔ ',
     );
     await folder.write("build/words.near.wasm", near);
     await folder.write("build/words.far.wasm", far);

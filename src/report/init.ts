@@ -54,7 +54,8 @@ export function initReport(result: InitResult, paint: Paint = PLAIN): string {
     ? `combine takes ${modules.length === 1 ? "it" : "all"}`
     : `combine takes ${modules.length - refused} of ${modules.length} as they are`;
   lines.push(
-    "",
+    // The lines of a step end with an empty one.
+    ...lines.at(-1) === "" ? [] : [""],
     `${paint.green("✔")} ${config} written: ${
       count(modules.length, "module")
     }, output in "${out}"; ${usable}`,
