@@ -59,10 +59,7 @@ export function relocator(): Promise<RelocatorModule> {
  * @returns Its functions. Call them inside {@linkcode guard}.
  */
 export function transformer(): Promise<TransformerModule> {
-  return fill(
-    transformerSlot,
-    () => startLater("transformer", embeddedTransformer(), import("./generated/transformer.js")),
-  );
+  return fill(transformerSlot, () => startTransformer(embeddedTransformer()));
 }
 
 /**
@@ -71,10 +68,7 @@ export function transformer(): Promise<TransformerModule> {
  * @returns Its functions. Call them inside {@linkcode guard}.
  */
 export function converter(): Promise<ConverterModule> {
-  return fill(
-    converterSlot,
-    () => startLater("converter", embeddedConverter(), import("./generated/converter.js")),
-  );
+  return fill(converterSlot, () => startConverter(embeddedConverter()));
 }
 
 /**
@@ -94,16 +88,12 @@ export async function init(source: CoreSource, core: CoreName = "relocator"): Pr
     case "relocator":
       await fill(relocatorSlot, () => startRelocator(source));
       break;
-    case "transformer": {
-      const bindings = import("./generated/transformer.js");
-      await fill(transformerSlot, () => startLater(core, source, bindings));
+    case "transformer":
+      await fill(transformerSlot, () => startTransformer(source));
       break;
-    }
-    case "converter": {
-      const bindings = import("./generated/converter.js");
-      await fill(converterSlot, () => startLater(core, source, bindings));
+    case "converter":
+      await fill(converterSlot, () => startConverter(source));
       break;
-    }
     default:
       core satisfies never;
   }
@@ -157,6 +147,14 @@ function fill<C>(slot: Slot<C>, start: () => Promise<C>): Promise<C> {
 async function startRelocator(source: CoreSource): Promise<RelocatorModule> {
   await relocatorBindings.default({ module_or_path: await compile(source, "relocator") });
   return relocatorBindings;
+}
+
+function startTransformer(source: CoreSource): Promise<TransformerModule> {
+  return startLater("transformer", source, import("./generated/transformer.js"));
+}
+
+function startConverter(source: CoreSource): Promise<ConverterModule> {
+  return startLater("converter", source, import("./generated/converter.js"));
 }
 
 /** Starts a core whose bindings are imported when they are needed. */
