@@ -155,6 +155,10 @@ function writeLeb(value: number): number[] {
   return value < 128 ? [value] : [value % 128 | 128, ...writeLeb(Math.floor(value / 128))];
 }
 
+/** Made once: a module has ten names of sections, and is looked at several times. */
+let decoder: TextDecoder | undefined;
+
 function decodeUtf8(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  decoder ??= new TextDecoder("utf-8", { ignoreBOM: true });
+  return decoder.decode(bytes);
 }

@@ -29,8 +29,6 @@ export type CoreSource =
 
 /** What all cores have. */
 interface Core {
-  /** What the last panic said, or "". */
-  take_panic(): string;
   /** Replaces the instance by a fresh one. */
   __wbg_reset_state(): void;
 }
@@ -112,11 +110,10 @@ export function guard<C extends Core, T>(core: C, run: (core: C) => T): T {
     return run(core);
   } catch (error) {
     if (!isTrap(error)) throw error;
-    const message = panicOf(core) || error.message;
     core.__wbg_reset_state();
     throw new WasmShareError({
       code: "internal_error",
-      message: `Cannot finish: the core of wasm-share stopped with "${message}"`,
+      message: `Cannot finish: the core of wasm-share stopped with "${error.message}"`,
       hint: "This is a defect of wasm-share; please report it with the modules that show it",
     }, { cause: error });
   }
@@ -126,14 +123,6 @@ export function guard<C extends Core, T>(core: C, run: (core: C) => T): T {
 function isTrap(error: unknown): error is Error {
   return error instanceof WebAssembly.RuntimeError || error instanceof RangeError ||
     error instanceof Error && error.name === "InternalError";
-}
-
-function panicOf(core: Core): string {
-  try {
-    return core.take_panic();
-  } catch {
-    return "";
-  }
 }
 
 /** Starts a core unless there is one; after a failure the next call tries again. */

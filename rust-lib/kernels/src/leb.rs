@@ -29,6 +29,7 @@ pub fn read_sleb5(b: &[u8; 5]) -> Option<u32> {
 }
 
 /// Reads the LEB128 numbers of records.
+#[derive(Clone)]
 pub struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -43,6 +44,16 @@ impl<'a> Cursor<'a> {
     /// Where the next byte is.
     pub fn position(&self) -> usize {
         self.at
+    }
+
+    /// All bytes.
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Goes on from there.
+    pub fn go_to(&mut self, at: usize) {
+        self.at = at;
     }
 
     /// Whether nothing is left.
@@ -70,39 +81,22 @@ impl<'a> Cursor<'a> {
     }
 
     /// An unsigned number of at most 5 bytes.
-    #[inline]
+    #[inline(never)]
     pub fn unsigned(&mut self) -> Option<u32> {
-        // Nearly all take one to three bytes: look at four at once.
-        if let Some(window) = self
-            .bytes
-            .get(self.at..)
-            .and_then(|rest| rest.first_chunk())
-        {
-            let word = u32::from_le_bytes(*window);
-            if word & 0x80 == 0 {
-                self.at += 1;
-                return Some(word & 0x7f);
-            }
-            if word & 0x8000 == 0 {
-                self.at += 2;
-                return Some(word & 0x7f | word >> 1 & 0x3f80);
-            }
-            if word & 0x80_0000 == 0 {
-                self.at += 3;
-                return Some(word & 0x7f | word >> 1 & 0x3f80 | word >> 2 & 0x1f_c000);
-            }
+        if let Some((value, length)) = self.bytes.get(self.at..).and_then(short) {
+            self.at += length;
+            return Some(value);
         }
         self.long()
     }
 
-    #[inline(never)]
     fn long(&mut self) -> Option<u32> {
         let (value, bytes) = self.raw()?;
         (bytes < 5 || value >> 32 == 0).then_some(value as u32)
     }
 
     /// A signed number of at most 5 bytes.
-    #[inline]
+    #[inline(never)]
     pub fn signed(&mut self) -> Option<i32> {
         // Nearly all addends are small and not negative.
         if let Some(byte @ 0..0x40) = self.bytes.get(self.at).copied() {
@@ -112,7 +106,6 @@ impl<'a> Cursor<'a> {
         self.long_signed()
     }
 
-    #[inline(never)]
     fn long_signed(&mut self) -> Option<i32> {
         let (value, bytes) = self.raw()?;
         let unused = 64 - 7 * bytes;
@@ -133,8 +126,35 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// An unsigned number of at most 4 bytes, and their number, if four can be looked at.
+#[inline(always)]
+pub(crate) fn short(bytes: &[u8]) -> Option<(u32, usize)> {
+    let word = u32::from_le_bytes(*bytes.first_chunk()?);
+    if word & 0x80 == 0 {
+        return Some((word & 0x7f, 1));
+    }
+    if word & 0x8000 == 0 {
+        return Some((word & 0x7f | word >> 1 & 0x3f80, 2));
+    }
+    let three = low21(word);
+    if word & 0x80_0000 == 0 {
+        return Some((three, 3));
+    }
+    if word & 0x8000_0000 == 0 {
+        return Some((three | word >> 3 & 0xfe0_0000, 4));
+    }
+    None
+}
+
+/// The 21 bits of three bytes.
+#[inline(always)]
+pub(crate) const fn low21(word: u32) -> u32 {
+    word & 0x7f | word >> 1 & 0x3f80 | word >> 2 & 0x1f_c000
+}
+
+/// The 28 bits of four bytes.
 #[inline]
-const fn low28(word: u32) -> u32 {
+pub const fn low28(word: u32) -> u32 {
     (word & 0x7f) | (word >> 1 & 0x7f << 7) | (word >> 2 & 0x7f << 14) | (word >> 3 & 0x7f << 21)
 }
 
@@ -174,10 +194,9 @@ pub fn add(bytes: &mut [u8], form: Form, delta: u32) {
             let word = u32::from_le_bytes([site[0], site[1], site[2], site[3]]);
             let value = (low28(word) | (site[4] as u32) << 28).wrapping_add(delta);
             let [a, b, c, d] = spread28(value).to_le_bytes();
-            let last = match form {
-                Form::Sleb => (value as i32 >> 28) as u8 & 0x7f,
-                _ => (value >> 28) as u8,
-            };
+            // Without a branch: which form comes next cannot be predicted.
+            let sign = (value as i32 >> 31) as u8 & 0x70 & (form as u8).wrapping_neg();
+            let last = (value >> 28) as u8 | sign;
             *site = [a, b, c, d, last];
         }
     }

@@ -1,12 +1,16 @@
 //! Records whose stored value is what it must be → sites.
 //!
-//! In: the section, sorted records, and a small key a symbol. Out: sites, and how many records were plain:
-//! of the kinds that nearly all are, inside the section, without overlap, with the expected value. The
+//! In: the section, its records as bytes, and a small key a symbol. Out: sites, and how many records were plain:
+//! of the kinds that nearly all are, inside the section, in order, without overlap, with the expected value. The
 //! first that is not is left to the caller.
+//!
+//! Which type, which symbol and how many bytes comes next cannot be predicted, so a wrongly predicted
+//! branch a record would cost more than the proof itself: what must hold of a type is looked up in
+//! [`RULES`], all of it is computed for each record, and one branch asks whether all of it held.
 
-use crate::leb;
-use crate::records::Entry;
-use crate::scan;
+use crate::leb::{self, Cursor};
+use crate::records;
+use crate::scan::Cover;
 use crate::site::{Class, Form, Site};
 
 /// What the loop needs to know of a symbol.
@@ -14,10 +18,32 @@ use crate::site::{Class, Form, Site};
 pub struct Key {
     /// Address or index.
     pub value: u32,
-    /// 0 function, 1 data, 2 global, 3 section, 4 tag, 5 table (the numbers of Linking.md).
-    pub kind: u8,
-    /// What moves it.
-    pub class: Class,
+    /// [`Key::DATA`] for data that moves with the module's data, [`Key::OTHER_DATA`] for other data, else the
+    /// number of its kind in Linking.md.
+    pub what: u8,
+}
+
+impl Key {
+    /// The kind of symbols whose values are addresses.
+    pub const DATA: u8 = 1;
+    /// Data that something else moves, or nothing.
+    pub const OTHER_DATA: u8 = 254;
+
+    /// A symbol that is not there.
+    const NONE: Key = Key {
+        value: 0,
+        what: 253,
+    };
+
+    /// A symbol of this kind.
+    pub fn new(value: u32, kind: u8, class: Class) -> Self {
+        let what = match (kind, class) {
+            (Self::DATA, Class::Data) => Self::DATA,
+            (Self::DATA, _) => Self::OTHER_DATA,
+            _ => kind,
+        };
+        Self { value, what }
+    }
 }
 
 /// A section of code, or a custom one.
@@ -26,8 +52,6 @@ pub struct Section<'a> {
     pub bytes: &'a [u8],
     /// Where offsets start to count.
     pub base: usize,
-    /// Gaps between records are scanned for padded operands.
-    pub is_code: bool,
     /// The symbols.
     pub keys: &'a [Key],
 }
@@ -38,83 +62,281 @@ pub struct Found<'a> {
     pub free: usize,
     /// Sites that move.
     pub sites: &'a mut Vec<Site>,
-    /// Places that look like a padded operand without a record.
-    pub padded: &'a mut Vec<usize>,
-    /// Proved records by type.
-    pub proved: &'a mut [u32; 27],
+    /// Operands of code that have a record.
+    pub cover: &'a mut Cover,
+    /// Space for sites.
+    pub block: &'a mut Block,
+    /// Accepted records by type; at [`DROPPED`] those of debug information of what is not there.
+    pub counts: &'a mut [u32; 32],
 }
 
-/// Accepts records from the front as long as they are plain; how many.
-#[inline(never)]
-pub fn plain(section: &Section<'_>, entries: &[Entry], found: &mut Found<'_>) -> usize {
-    for (done, entry) in entries.iter().enumerate() {
-        let form = entry.form();
-        let at = section.base.saturating_add(entry.offset as usize);
-        let Some(site) = section.bytes.get(at..) else {
-            return done;
-        };
-        let Some(stored) = leb::read(site, form) else {
-            return done;
-        };
-        if at < found.free
-            || section.is_code && !can_be_operand(&section.bytes[..at], entry.ty, form)
-        {
-            return done;
-        }
-        let moves = if entry.ty == 6 {
-            if stored != entry.index {
-                return done;
-            }
-            false
-        } else {
-            let Some(key) = section.keys.get(entry.index as usize) else {
-                return done;
-            };
-            match (entry.ty, key.kind) {
-                // MEMORY_ADDR_LEB, _SLEB, _I32, _REL_SLEB of data symbols
-                (3 | 4 | 5 | 11, 1)
-                    if key.class == Class::Data
-                        && stored == key.value.wrapping_add(entry.addend as u32) =>
-                {
-                    true
-                }
-                // FUNCTION_INDEX_LEB, GLOBAL_INDEX_LEB, TABLE_NUMBER_LEB
-                (0, 0) | (7, 2) | (20, 5) if stored == key.value => false,
-                _ => return done,
-            }
-        };
-        if section.is_code {
-            scan::padded_inline(section.bytes, found.free..at, found.padded);
-        }
-        found.free = at + form.width();
-        found.proved[entry.ty as usize] += 1;
-        if moves {
-            found.sites.push(Site::new(at as u32, form, Class::Data));
+/// Sites of records that are looked at in one go.
+pub struct Block([Site; BLOCK]);
+
+impl Default for Block {
+    fn default() -> Self {
+        Self([Site::NONE; BLOCK])
+    }
+}
+
+/// Records that are looked at in one go.
+const BLOCK: usize = 64;
+
+/// Where [`Found::counts`] has the records whose value is a tombstone.
+pub const DROPPED: usize = 31;
+
+/// What must hold of a record of one type. Masks are 0 or all ones, and read from memory, so that no compiler makes
+/// a branch of them.
+#[derive(Clone, Copy)]
+struct Rule {
+    /// What its symbol must be.
+    what: u8,
+    /// It stores the record's index, and has no symbol.
+    index: u32,
+    /// A bit of [`OPCODES`] that the byte before the operand must have.
+    before: u8,
+    /// The operand is behind an alignment.
+    access: u8,
+    /// 8 if the operand is signed.
+    signed: u8,
+    /// 1 if it stores an address, which moves.
+    moves: u8,
+    /// What it stores is not known: a place in a section.
+    place: bool,
+}
+
+/// No symbol is that, so a record of such a type is never plain.
+const NEVER: u8 = 255;
+
+/// By type. Types 0 to 26 are known; words are in custom sections only, everything else in code only.
+const RULES: [Rule; 32] = {
+    const RULE: Rule = Rule {
+        what: NEVER,
+        index: 0,
+        before: 0,
+        access: 0,
+        signed: 0,
+        moves: 0,
+        place: false,
+    };
+    const fn index(what: u8, before: u8) -> Rule {
+        Rule {
+            what,
+            before,
+            ..RULE
         }
     }
-    entries.len()
+    const fn address(before: u8, access: u8, signed: u8) -> Rule {
+        Rule {
+            what: Key::DATA,
+            before,
+            access,
+            signed,
+            moves: 1,
+            ..RULE
+        }
+    }
+    const PLACE: Rule = Rule {
+        before: WORD,
+        place: true,
+        ..RULE
+    };
+    let mut rules = [RULE; 32];
+    // FUNCTION_INDEX_LEB, GLOBAL_INDEX_LEB, TABLE_NUMBER_LEB, TYPE_INDEX_LEB
+    rules[0] = index(0, CALL);
+    rules[7] = index(2, GLOBAL);
+    rules[20] = index(5, ANY);
+    rules[6] = Rule {
+        index: u32::MAX,
+        before: ANY,
+        ..RULE
+    };
+    // MEMORY_ADDR_LEB, _SLEB, _REL_SLEB, _I32
+    rules[3] = address(ALIGN, 1, 0);
+    rules[4] = address(CONST, 0, 8);
+    rules[11] = address(CONST, 0, 8);
+    rules[5] = address(WORD, 0, 0);
+    // FUNCTION_OFFSET_I32, SECTION_OFFSET_I32
+    rules[8] = PLACE;
+    rules[9] = PLACE;
+    rules
+};
+
+/// `call`, `return_call`, `ref.func`.
+const CALL: u8 = 1;
+/// `global.get`, `global.set`.
+const GLOBAL: u8 = 2;
+/// `i32.const`.
+const CONST: u8 = 4;
+/// The alignment of a load or store.
+const ALIGN: u8 = 8;
+/// Any.
+const ANY: u8 = 16;
+/// No instruction has it: it is a word in a custom section.
+const WORD: u8 = 32;
+
+/// What a byte before an operand can be.
+const OPCODES: [u8; 256] = {
+    let mut opcodes = [ANY; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        opcodes[byte] |= ALIGN;
+        byte += 1;
+    }
+    opcodes[0x10] |= CALL;
+    opcodes[0x12] |= CALL;
+    opcodes[0xd2] |= CALL;
+    opcodes[0x23] |= GLOBAL;
+    opcodes[0x24] |= GLOBAL;
+    opcodes[0x41] |= CONST;
+    opcodes
+};
+
+/// Accepts at most `count` records of code as long as they are plain; how many. The cursor is then behind them.
+#[inline(never)]
+pub fn code(
+    section: &Section<'_>,
+    cursor: &mut Cursor<'_>,
+    count: u32,
+    found: &mut Found<'_>,
+) -> u32 {
+    let mut left = count;
+    let records = cursor.bytes();
+    let mut next = cursor.position();
+    let mut free = found.free;
+    let mut cover = found.cover.writer();
+    let counts = &mut *found.counts;
+    let sites = &mut found.block.0;
+    loop {
+        let mut moving = 0;
+        let block = left.min(BLOCK as u32);
+        let mut plain = 0;
+        while plain < block {
+            let Some((entry, end)) = records::near(records, next) else {
+                break;
+            };
+            let at = section.base.wrapping_add(entry.offset as usize);
+            // Four bytes before the operand, and its five.
+            let Some(window) = at
+                .checked_sub(4)
+                .and_then(|from| section.bytes.get(from..))
+                .and_then(|rest| rest.first_chunk::<9>())
+            else {
+                break;
+            };
+            let [fourth, third, second, first, low @ .., last] = *window;
+            let word = u32::from_le_bytes(low);
+            let rule = &RULES[entry.ty as usize & 31];
+            let key = section.keys.get(entry.index as usize);
+            let key = key.copied().unwrap_or(Key::NONE);
+
+            let stored = leb::low28(word) | u32::from(last) << 28;
+            let expected = entry.index & rule.index
+                | key.value.wrapping_add(entry.addend as u32) & !rule.index;
+            // The bits of the last byte that are not part of the value repeat the sign, or are 0.
+            let unpadded = !word & 0x8080_8080
+                | u32::from(last & 0x80 | last.wrapping_add(rule.signed) & 0x70);
+            let opcode = !OPCODES[first as usize] & rule.before
+                | !(is_access(fourth, third, second) as u8) & rule.access;
+            let symbol = u32::from(key.what ^ rule.what) & !rule.index;
+            let overlap = u32::from(at < free);
+            if unpadded | u32::from(opcode) | symbol | (stored ^ expected) | overlap != 0 {
+                break;
+            }
+            free = at + 5;
+            cover.add(at);
+            counts[entry.ty as usize & 31] += 1;
+            sites[moving & (BLOCK - 1)] = Site::code(at as u32, rule.signed != 0);
+            moving += rule.moves as usize;
+            plain += 1;
+            next = end;
+        }
+        found.sites.extend_from_slice(&sites[..moving]);
+        left -= plain;
+        if plain < BLOCK as u32 {
+            break;
+        }
+    }
+    found.free = free;
+    cursor.go_to(next);
+    count - left
+}
+
+/// Accepts at most `count` records of a custom section as long as they are plain; how many. The cursor is then behind them.
+#[inline(never)]
+pub fn custom(
+    section: &Section<'_>,
+    cursor: &mut Cursor<'_>,
+    count: u32,
+    found: &mut Found<'_>,
+) -> u32 {
+    let mut left = count;
+    let records = cursor.bytes();
+    let mut next = cursor.position();
+    let mut free = found.free;
+    let counts = &mut *found.counts;
+    let sites = &mut found.block.0;
+    loop {
+        let mut moving = 0;
+        let block = left.min(BLOCK as u32);
+        let mut plain = 0;
+        while plain < block {
+            let Some((entry, end)) = records::near(records, next) else {
+                break;
+            };
+            let at = section.base.wrapping_add(entry.offset as usize);
+            let word = section.bytes.get(at..).and_then(|rest| rest.first_chunk());
+            let key = section.keys.get(entry.index as usize);
+            let (Some(word), Some(key)) = (word, key) else {
+                break;
+            };
+            let stored = u32::from_le_bytes(*word);
+            let rule = &RULES[entry.ty as usize & 31];
+            let tombstone = stored >= 0xffff_fffe;
+            let is_address = (rule.moves != 0) & (key.what == rule.what);
+            let moves = is_address & (stored == key.value.wrapping_add(entry.addend as u32));
+            let known = rule.place | moves | is_address & tombstone;
+            if !((rule.before == WORD) & known & (at >= free)) {
+                break;
+            }
+            free = at + 4;
+            let dropped = tombstone & !moves;
+            counts[(usize::from(entry.ty) | (DROPPED * usize::from(dropped))) & 31] += 1;
+            sites[moving & (BLOCK - 1)] = Site::new(at as u32, Form::Word, Class::Data);
+            moving += usize::from(moves);
+            plain += 1;
+            next = end;
+        }
+        found.sites.extend_from_slice(&sites[..moving]);
+        left -= plain;
+        if plain < BLOCK as u32 {
+            break;
+        }
+    }
+    found.free = free;
+    cursor.go_to(next);
+    count - left
 }
 
 /// Whether a site in code can be an operand: `before` ends where it starts.
-#[inline]
 pub fn can_be_operand(before: &[u8], ty: u8, form: Form) -> bool {
     let [.., fourth, third, second, first] = *before else {
         return false;
     };
+    let opcodes = OPCODES[first as usize];
     match ty {
         _ if form == Form::Word => false,
-        // i32.const
-        1 | 4 | 11 | 12 => first == 0x41,
-        // A load or store: opcode and alignment; SIMD and atomic ones have a prefix and one or two bytes of
-        // opcode.
-        3 => {
-            first < 0x20
-                && (matches!(second, 0x28..=0x3e) || matches!(third, 0xfd | 0xfe) || fourth == 0xfd)
+        // TABLE_INDEX_SLEB, TABLE_INDEX_REL_SLEB
+        1 | 12 => opcodes & CONST != 0,
+        _ => {
+            let rule = &RULES[ty as usize & 31];
+            !opcodes & rule.before == 0 && (rule.access == 0 || is_access(fourth, third, second))
         }
-        // call, return_call, ref.func
-        0 => matches!(first, 0x10 | 0x12 | 0xd2),
-        // global.get, global.set
-        7 => matches!(first, 0x23 | 0x24),
-        _ => true,
     }
+}
+
+/// A load or store: opcode and alignment; SIMD and atomic ones have a prefix and one or two bytes of opcode.
+#[inline]
+fn is_access(fourth: u8, third: u8, second: u8) -> bool {
+    (second.wrapping_sub(0x28) < 0x17) | (third.wrapping_sub(0xfd) < 2) | (fourth == 0xfd)
 }

@@ -8,63 +8,140 @@ use core::ops::Range;
 /// up to 12 bytes, and many small segments cost time when a module is instantiated.
 const MIN_RUN: usize = 64;
 
-/// Finds what looks like a padded 5-byte operand of an instruction that takes an index or an address:
-/// four bytes with the high bit set, then 0x00 or 0x7f, behind a byte that can be such an instruction.
-/// Only `gap` is searched; `bytes` go on behind it.
-#[inline(never)]
-pub fn padded(bytes: &[u8], gap: Range<usize>, found: &mut Vec<usize>) {
-    padded_inline(bytes, gap, found);
+/// Where in code no padded operand without a record can end: a bit for the fourth byte of each that would share a
+/// byte with an operand that has a record.
+#[derive(Clone, Debug, Default)]
+pub struct Cover {
+    bits: Vec<u8>,
+    base: usize,
 }
 
-/// [`padded`], for the loop over records.
-#[inline(always)]
-pub(crate) fn padded_inline(bytes: &[u8], gap: Range<usize>, found: &mut Vec<usize>) {
-    // Sixteen bytes hold thirteen starts of a run of four.
-    const STARTS: usize = 13;
-    let mut at = gap.start;
-    while at + 5 <= gap.end {
-        let high = match bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-            Some(window) => high_bits(window),
-            None => last_high_bits(&bytes[at..]),
+impl Cover {
+    /// For a section of code.
+    pub fn new(body: Range<usize>) -> Self {
+        Self {
+            bits: vec![0; body.len() / 8 + 16],
+            base: body.start,
+        }
+    }
+
+    /// An operand of five bytes.
+    pub fn add(&mut self, at: usize) {
+        self.writer().add(at);
+    }
+
+    /// For many operands.
+    #[inline]
+    pub(crate) fn writer(&mut self) -> Writer<'_> {
+        Writer {
+            bits: &mut self.bits,
+            base: self.base,
+        }
+    }
+
+    /// The bits of 64 bytes from an offset in the section on.
+    #[inline(always)]
+    fn word(&self, at: usize) -> u64 {
+        match self
+            .bits
+            .get(at / 8 + 1..)
+            .and_then(|rest| rest.first_chunk())
+        {
+            Some(word) => u64::from_le_bytes(*word),
+            None => 0,
+        }
+    }
+}
+
+/// Writes into a [`Cover`].
+pub(crate) struct Writer<'a> {
+    bits: &'a mut [u8],
+    base: usize,
+}
+
+impl Writer<'_> {
+    /// An operand of five bytes.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, at: usize) {
+        // Others that share a byte start up to four bytes before or behind, and their fourth byte is three behind
+        // that: one before to seven behind. The first byte of `bits` is for what lies before the section.
+        let bit = at.wrapping_sub(self.base).wrapping_add(8 - 1);
+        if let Some(Some(bytes)) = self.bits.get_mut(bit >> 3..).map(|b| b.first_chunk_mut()) {
+            *bytes = (u16::from_le_bytes(*bytes) | 0x1ff << (bit & 7)).to_le_bytes();
+        }
+    }
+}
+
+/// Finds what looks like a padded 5-byte operand of an instruction that takes an index or an address, and shares
+/// no byte with one that has a record: four bytes with the high bit set, then 0x00 or 0x7f, behind a byte that can
+/// be such an instruction. `code` is the file up to the end of the section.
+#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+pub fn padded(code: &[u8], cover: &Cover, found: &mut Vec<usize>) {
+    const STEP: usize = 64;
+    let body = code.get(cover.base..).unwrap_or(&[]);
+    let mut last_high = 0u64;
+    let mut last_pairs = 0u64;
+    let mut at = 0;
+    while at < body.len() {
+        let high = match body.get(at..).and_then(|rest| rest.first_chunk()) {
+            Some(block) => high_bits(block),
+            None => last_high_bits(&body[at..]),
         };
-        let pairs = high & (high >> 1);
-        let mut runs = pairs & (pairs >> 2) & ((1 << STARTS) - 1);
-        let room = gap.end - at - 4;
-        if room < STARTS {
-            runs &= (1 << room) - 1;
+        let pairs = high & (high << 1 | last_high >> 63);
+        let ends = pairs & (pairs << 2 | last_pairs >> 62) & !cover.word(at);
+        last_high = high;
+        last_pairs = pairs;
+        if ends != 0 {
+            check_runs(code, cover.base + at, ends, found);
         }
-        if runs != 0 {
-            check_runs(bytes, at, runs, found);
-        }
-        at += STARTS;
+        at += STEP;
     }
 }
 
 /// The high bit of each byte, the first byte's lowest.
+#[cfg(not(target_arch = "wasm32"))]
 #[inline(always)]
-fn high_bits(window: &[u8; 16]) -> u32 {
+fn high_bits(block: &[u8; 64]) -> u64 {
     // The product gathers the eight bits in the top byte.
     let gather =
         |word: u64| ((word & 0x8080_8080_8080_8080) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-    let word = u128::from_le_bytes(*window);
-    (gather(word as u64) | gather((word >> 64) as u64) << 8) as u32
+    let (words, _) = block.as_chunks::<8>();
+    let mut bits = 0;
+    for (at, word) in words.iter().enumerate() {
+        bits |= gather(u64::from_le_bytes(*word)) << (at * 8);
+    }
+    bits
+}
+
+/// The high bit of each byte, the first byte's lowest.
+#[cfg(target_arch = "wasm32")]
+#[target_feature(enable = "simd128")]
+#[inline]
+fn high_bits(block: &[u8; 64]) -> u64 {
+    use core::arch::wasm32::{u8x16_bitmask, u64x2};
+    let (words, _) = block.as_chunks::<8>();
+    let word = |at: usize| u64::from_le_bytes(words[at]);
+    let bits = |low: usize| u32::from(u8x16_bitmask(u64x2(word(low), word(low + 1))));
+    u64::from(bits(0) | bits(2) << 16) | u64::from(bits(4) | bits(6) << 16) << 32
 }
 
 #[cold]
 #[inline(never)]
-fn last_high_bits(rest: &[u8]) -> u32 {
-    let mut window = [0; 16];
-    for (to, from) in window.iter_mut().zip(rest) {
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+fn last_high_bits(rest: &[u8]) -> u64 {
+    let mut block = [0; 64];
+    for (to, from) in block.iter_mut().zip(rest) {
         *to = *from;
     }
-    high_bits(&window)
+    high_bits(&block)
 }
 
 #[inline(never)]
-fn check_runs(bytes: &[u8], at: usize, mut runs: u32, found: &mut Vec<usize>) {
-    while runs != 0 {
-        let start = at + runs.trailing_zeros() as usize;
-        runs &= runs - 1;
+fn check_runs(bytes: &[u8], at: usize, mut ends: u64, found: &mut Vec<usize>) {
+    while ends != 0 {
+        let start = at + ends.trailing_zeros() as usize - 3;
+        ends &= ends - 1;
         let last = bytes.get(start + 4);
         if matches!(last, Some(0x00 | 0x7f)) && can_be_operand(bytes, start) {
             found.push(start);
@@ -169,13 +246,62 @@ mod tests {
                 bytes.extend([0x81, 0x82, 0x83, 0x84, 0x00]);
                 bytes.extend(vec![0x02; tail]);
                 let mut found = Vec::new();
-                padded(&bytes, 1..bytes.len(), &mut found);
+                padded(&bytes, &Cover::new(1..bytes.len()), &mut found);
                 assert_eq!(found, [lead + 1], "lead {lead} tail {tail}");
             }
         }
         let mut found = Vec::new();
-        padded(&[0x80; 40], 0..40, &mut found);
+        padded(&[0x80; 40], &Cover::new(0..40), &mut found);
         assert_eq!(found, [] as [usize; 0]);
+    }
+
+    #[test]
+    fn padded_finds_what_a_look_at_each_place_finds() {
+        let mut state = 1u32;
+        let mut dice = || {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            state
+        };
+        let (mut all, mut covered) = (0, 0);
+        for _ in 0..20_000 {
+            // Opcodes, padded operands, and bytes that are part of neither.
+            let start = 4 + dice() as usize % 70;
+            let mut bytes = vec![0x41; start];
+            while bytes.len() < start + 300 {
+                match dice() % 4 {
+                    0 => bytes.push(dice() as u8 | 0x80),
+                    1 => bytes.extend([0x41, 0x81, 0x80, 0x80, 0x80, 0x00]),
+                    2 => bytes.extend([0x10, 0x80, 0x80, 0x80, 0x80, 0x00]),
+                    _ => bytes.push(dice() as u8 & 0x7f),
+                }
+            }
+            bytes.truncate(start + 200 + dice() as usize % 100);
+            let mut cover = Cover::new(start..bytes.len());
+            let mut operands = Vec::new();
+            for at in start + 1..bytes.len() - 4 {
+                if dice() % 16 == 0 {
+                    operands.push(at);
+                    cover.add(at);
+                }
+            }
+            let mut expected = Vec::new();
+            for at in start..bytes.len() - 4 {
+                let high = bytes[at..at + 4].iter().all(|b| *b >= 0x80);
+                if high && matches!(bytes[at + 4], 0 | 0x7f) && can_be_operand(&bytes, at) {
+                    all += 1;
+                    match operands.iter().any(|o| o.abs_diff(at) < 5) {
+                        true => covered += 1,
+                        false => expected.push(at),
+                    }
+                }
+            }
+            let mut found = Vec::new();
+            padded(&bytes, &cover, &mut found);
+            assert_eq!(found, expected, "{start} {operands:?} {bytes:x?}");
+        }
+        assert!(covered > all / 4 && covered < all, "{covered} of {all}");
     }
 
     #[test]

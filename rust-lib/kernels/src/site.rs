@@ -26,7 +26,8 @@ pub enum Class {
 pub const CLASSES: usize = 7;
 
 impl Class {
-    const ALL: [Class; CLASSES] = [
+    /// By number; three bits hold one more than there are.
+    const ALL: [Class; CLASSES + 1] = [
         Class::Fixed,
         Class::Data,
         Class::StackLow,
@@ -34,6 +35,7 @@ impl Class {
         Class::HeapBase,
         Class::HeapEnd,
         Class::Slot,
+        Class::Fixed,
     ];
 }
 
@@ -69,6 +71,16 @@ impl Site {
         Self((offset as u64) << 16 | (form as u64) << 8 | class as u64)
     }
 
+    /// An address in code.
+    #[inline(always)]
+    pub(crate) const fn code(offset: u32, signed: bool) -> Self {
+        const _: () = assert!(Form::Leb as u8 == 0 && Form::Sleb as u8 == 1);
+        Self((offset as u64) << 16 | (signed as u64) << 8 | Class::Data as u64)
+    }
+
+    /// Fills space.
+    pub(crate) const NONE: Self = Self(0);
+
     /// Offset in the file.
     pub const fn offset(self) -> usize {
         (self.0 >> 16) as usize
@@ -85,7 +97,7 @@ impl Site {
 
     /// What moves the value.
     pub const fn class(self) -> Class {
-        Class::ALL[(self.0 & 7) as usize % CLASSES]
+        Class::ALL[(self.0 & 7) as usize]
     }
 }
 

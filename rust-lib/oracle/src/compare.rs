@@ -11,8 +11,9 @@ use crate::place;
 use std::collections::BTreeMap;
 use wasm_share_relocator::externs::Extern;
 use wasm_share_relocator::ids::SectionIndex;
+use wasm_share_relocator::inspect::STAMP;
 use wasm_share_relocator::inspect::linking::{SymbolKind, Symbols};
-use wasm_share_relocator::inspect::{STAMP, relocs};
+use wasm_share_relocator::inspect::relocs::RelocSection;
 use wasm_share_relocator::wasm::{Module, Section, id, reader, text};
 use wasmparser::{Validator, WasmFeatures};
 
@@ -107,7 +108,7 @@ fn label(bytes: &[u8], module: &Module, at: u32) -> String {
         Some(id::ELEMENT) => "element".into(),
         Some(id::DATA_COUNT) => "data count".into(),
         Some(id::TAG) => "tag".into(),
-        Some(_) => module.section_name(bytes, SectionIndex(at)),
+        Some(_) => module.section_name(bytes, SectionIndex(at)).into(),
     }
 }
 
@@ -326,18 +327,19 @@ fn same_records(
     two: &Section,
 ) -> Result<(), String> {
     let list = |side: &Side<'_>, section: &Section| {
-        let reloc = relocs::read(side.bytes, section).map_err(|p| p.message.to_string())?;
+        let reloc = RelocSection::open(side.bytes, section).map_err(|p| p.message.to_string())?;
         let target = label(side.bytes, &side.module, reloc.target.0);
-        Ok::<_, String>((target, reloc))
+        let entries = reloc.entries().map_err(|p| p.message.to_string())?;
+        Ok::<_, String>((target, entries))
     };
     let ((target, ours), (other, linker)) = (list(a, one)?, list(b, two)?);
     if target != other {
         return Err(format!("{name} is for {target}, the linker's for {other}"));
     }
-    if (ours.entries.len(), ours.missing) != (linker.entries.len(), linker.missing) {
+    if (ours.0.len(), ours.1) != (linker.0.len(), linker.1) {
         return Err(format!("{name} has another number of records"));
     }
-    for (at, (x, y)) in ours.entries.iter().zip(&linker.entries).enumerate() {
+    for (at, (x, y)) in ours.0.iter().zip(&linker.0).enumerate() {
         if (x.ty, x.offset, x.index, x.addend) != (y.ty, y.offset, y.index, y.addend) {
             return Err(format!(
                 "{name}: record {at} is {x:?}, the linker's is {y:?}"

@@ -10,8 +10,9 @@ use wasm_share_relocator::emit::{self, Move};
 use wasm_share_relocator::error::Problem;
 use wasm_share_relocator::inspect::globals::Names;
 use wasm_share_relocator::inspect::linking::{SymbolKind, Symbols};
+use wasm_share_relocator::inspect::relocs::RelocSection;
 use wasm_share_relocator::inspect::types::NAMES;
-use wasm_share_relocator::inspect::{self, Inspected, relocs};
+use wasm_share_relocator::inspect::{self, Inspected};
 use wasm_share_relocator::model::{Class, Deltas, Kind};
 use wasm_share_relocator::wasm::{Init, id};
 
@@ -231,13 +232,14 @@ fn count(bytes: &[u8], found: &Inspected, passed: &mut Passed) -> Result<(), Sto
         if !name.starts_with(b"reloc.") {
             continue;
         }
-        let reloc = relocs::read(bytes, section).map_err(Stop::Refused)?;
+        let reloc = RelocSection::open(bytes, section).map_err(Stop::Refused)?;
         let place = match module.sections[reloc.target.ix()].id {
             id::CODE => Where::Code,
             id::DATA => Where::Data,
             _ => Where::Custom,
         };
-        for entry in &reloc.entries {
+        let (entries, _) = reloc.entries().map_err(Stop::Refused)?;
+        for entry in &entries {
             passed.records[entry.ty as usize][place as usize] += 1;
         }
     }

@@ -7,12 +7,7 @@ use crate::job::{self, Job, ModuleOptions, Options};
 use crate::model::Span;
 use crate::plan;
 use serde::Serialize;
-use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
-
-thread_local! {
-    static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
-}
 
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -73,20 +68,6 @@ impl JsModuleOptions {
             keep_relocations: flags & 2 != 0,
         })
     }
-}
-
-/// Keeps the message of a panic, for the report of the trap that follows.
-#[wasm_bindgen(start)]
-pub fn start() {
-    std::panic::set_hook(Box::new(|info| {
-        PANIC.with(|p| *p.borrow_mut() = info.to_string())
-    }));
-}
-
-/// The message of the last panic.
-#[wasm_bindgen]
-pub fn take_panic() -> String {
-    PANIC.with(|p| core::mem::take(&mut *p.borrow_mut()))
 }
 
 /// Bytes, or why there are none.

@@ -6,7 +6,6 @@
 
 use crate::text::{Text, text};
 use serde::Serialize;
-use std::borrow::Cow;
 
 /// Stable codes. The names in `snake_case` are public (`src/errors.ts` and `docs/errors.md` list
 /// them).
@@ -51,9 +50,6 @@ pub enum Code {
     InternalError,
 }
 
-/// Name of a section.
-pub type Name = Cow<'static, str>;
-
 /// One thing that is wrong, or worth knowing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
@@ -68,8 +64,8 @@ pub struct Problem {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub module: String,
     /// Name of the section.
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub section: Name,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub section: String,
     /// Offset in the module's file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<u32>,
@@ -86,7 +82,7 @@ impl Problem {
             message,
             hint: Text::default(),
             module: String::new(),
-            section: Name::Borrowed(""),
+            section: String::new(),
             offset: None,
         })
     }
@@ -100,14 +96,10 @@ impl Problem {
     }
 
     /// Adds the place.
-    pub fn at(self: Box<Self>, section: impl Into<Name>, offset: usize) -> Box<Self> {
-        self.with_place(section.into(), offset)
-    }
-
     #[cold]
     #[inline(never)]
-    fn with_place(mut self: Box<Self>, section: Name, offset: usize) -> Box<Self> {
-        self.section = section;
+    pub fn at(mut self: Box<Self>, section: &str, offset: usize) -> Box<Self> {
+        self.section = section.into();
         self.offset = u32::try_from(offset).ok();
         self
     }

@@ -1,30 +1,6 @@
 //! The only file that knows of JavaScript: what `src/core/` calls.
 
-use std::sync::Mutex;
-
 use wasm_bindgen::prelude::wasm_bindgen;
-
-/// What the last panic said. A panic ends in a trap, which carries no text.
-static PANIC: Mutex<String> = Mutex::new(String::new());
-
-/// Runs once in each instance.
-#[wasm_bindgen(start)]
-fn start() {
-    std::panic::set_hook(Box::new(|info| {
-        if let Ok(mut message) = PANIC.lock() {
-            *message = info.to_string();
-        }
-    }));
-}
-
-/// What the last panic of this instance said; empty if there was none.
-#[wasm_bindgen]
-pub fn take_panic() -> String {
-    PANIC
-        .lock()
-        .map(|mut message| std::mem::take(&mut *message))
-        .unwrap_or_default()
-}
 
 /// A transformed module and the report on it.
 #[wasm_bindgen]

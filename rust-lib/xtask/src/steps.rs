@@ -12,7 +12,7 @@ use crate::toolchain::Toolchain;
 const BINARYEN: &str = "binaryen@132.0.0";
 
 /// What the optimiser may use: everything that Node 20 and browsers of its time know.
-const FEATURES: [&str; 7] = [
+const FEATURES: [&str; 8] = [
     "--mvp-features",
     "--enable-bulk-memory",
     "--enable-multivalue",
@@ -20,6 +20,7 @@ const FEATURES: [&str; 7] = [
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-sign-ext",
+    "--enable-simd",
 ];
 
 /// Compiles the crate of a core; returns the path of the module.
@@ -99,6 +100,9 @@ pub fn optimise(out: &Path, core: &str) -> Result<(), String> {
             "--flatten",
             "--rereloop",
             "-Os",
+            "-Os",
+            // Below 1024 there is only the last of the stack: constants become offsets of loads and stores, 350 bytes.
+            "--low-memory-unused",
             // Small functions compress better than a few large ones: 2.7 KB of 66 KB.
             "--one-caller-inline-max-function-size=0",
             "--strip-producers",

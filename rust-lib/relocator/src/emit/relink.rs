@@ -8,7 +8,8 @@
 use super::{Move, custom};
 use crate::error::Result;
 use crate::ids::SectionIndex;
-use crate::inspect::{Inspected, linking, relocs, types};
+use crate::inspect::relocs::RelocSection;
+use crate::inspect::{Inspected, linking, types};
 use crate::model::Class;
 use crate::wasm::{Section, id, reader, text};
 use wasm_encoder::Encode;
@@ -154,23 +155,22 @@ fn records(
     numbers: &Numbers,
     old: &Section,
 ) -> Result<Vec<u8>> {
-    let reloc = relocs::read(bytes, old)?;
+    let reloc = RelocSection::open(bytes, old)?;
+    let (target, count) = (reloc.target, reloc.count);
+    let (entries, _) = reloc.entries()?;
     let module = &found.module;
     let is_data = module
         .sections
-        .get(reloc.target.ix())
+        .get(target.ix())
         .is_some_and(|s| s.id == id::DATA);
-    let start = module
-        .sections
-        .get(reloc.target.ix())
-        .map_or(0, |s| s.body.start);
+    let start = module.sections.get(target.ix()).map_or(0, |s| s.body.start);
     // By how much the bytes of each segment shift inside the section.
     let mut shift = 0i64;
     let mut segments = module.segments.iter().peekable();
     let mut body = Vec::with_capacity(old.body.len() + 16);
-    numbers.of(reloc.target.0).encode(&mut body);
-    (reloc.entries.len() as u32 + reloc.missing).encode(&mut body);
-    for entry in &reloc.entries {
+    numbers.of(target.0).encode(&mut body);
+    count.encode(&mut body);
+    for entry in &entries {
         let mut offset = entry.offset;
         if is_data {
             let at = start + entry.offset as usize;

@@ -8,7 +8,7 @@
 
 use super::linking::{SymbolKind, Symbols};
 use super::ops::{Op, Ops};
-use super::relocs::{Records, RelocSection, data_range};
+use super::relocs::{Proved, Records, data_range};
 use crate::error::{Code, Problem, Result};
 use crate::ids::Addr;
 use crate::model::{Class, Span};
@@ -17,7 +17,7 @@ use crate::text::{Text, text};
 use crate::wasm::{Module, id, reader};
 use core::ops::Range;
 use wasm_share_kernels::records::Entry;
-use wasm_share_kernels::scan::{self, is_redundant};
+use wasm_share_kernels::scan::{self, Cover, is_redundant};
 
 /// Looks for padded operands in code that no record covers. `reloc` are the records of the code.
 ///
@@ -26,19 +26,21 @@ use wasm_share_kernels::scan::{self, is_redundant};
 pub fn code(
     bytes: &[u8],
     module: &Module,
-    reloc: Option<&RelocSection>,
+    reloc: Option<&Proved>,
     records: &mut Records,
 ) -> Result<()> {
     let Some((_, section)) = module.section(id::CODE) else {
         return Ok(());
     };
     if reloc.is_none() {
-        scan::padded(bytes, section.body.clone(), &mut records.padded);
+        records.cover = Cover::new(section.body.clone());
     }
+    let mut padded = Vec::new();
+    scan::padded(&bytes[..section.body.end], &records.cover, &mut padded);
     let mut unwritten = reloc.map_or(0, |r| r.missing);
     let mut found = None;
-    if !records.padded.is_empty() {
-        found = decode(bytes, &section.body, &records.padded, &mut unwritten)?;
+    if !padded.is_empty() {
+        found = decode(bytes, &section.body, &padded, &mut unwritten)?;
     }
     let Some((at, operator)) = found else {
         // wasm-ld leaves a padded 0 for each record that it counts and does not write.
@@ -50,7 +52,7 @@ pub fn code(
             .hint(removed(true))
             .at("reloc.CODE", reloc.header)),
             // An empty section is as none at all.
-            _ if reloc.is_none_or(|r| r.entries.is_empty()) => {
+            _ if reloc.is_none_or(|r| !r.any) => {
                 unpadded(bytes, module, &section.body)
             }
             _ => Ok(()),
@@ -152,7 +154,7 @@ pub fn data(
     bytes: &[u8],
     module: &Module,
     symbols: &Symbols,
-    records: Option<&RelocSection>,
+    records: Option<&Proved>,
     out: &mut Records,
 ) {
     let Some((low, high)) = data_range(module) else {
@@ -161,7 +163,7 @@ pub fn data(
     let Some((_, section)) = module.section(id::DATA) else {
         return;
     };
-    let mut entries = records.map_or(&[][..], |r| &r.entries).iter().peekable();
+    let mut entries = records.map_or(&[][..], |r| &r.data).iter().peekable();
     // Only where the count decides about a refusal are the gaps between symbols worth a closer look.
     let decides = records.is_none_or(|records| records.missing > 0);
     let mut extents: Option<Vec<Span>> = None;

@@ -12,7 +12,7 @@ use crate::ids::{Addr, GlobalIndex};
 use crate::model::{Class, GlobalSite, Span};
 use crate::sort;
 use crate::text::text;
-use crate::wasm::{Global, Init, Module, reader};
+use crate::wasm::{Global, Init, Module, reader, text};
 use wasmparser::BinaryReader;
 
 /// Names of globals, from wherever there are some.
@@ -114,7 +114,7 @@ pub fn classify(
 ) -> Vec<GlobalSite> {
     let data =
         data_range(module).map_or(Span::default(), |(low, high)| Span::new(low.0 as u64, high));
-    let addresses = Addresses::new(bytes, symbols);
+    let mut addresses = Addresses::new(bytes, symbols);
     let no_stack_pointer = !names.any(|name| name == b"__stack_pointer");
     // Below the data, or above it.
     let is_top = |value: u32| {
@@ -135,7 +135,7 @@ pub fn classify(
                 b"__stack_pointer" if attached && u64::from(value) > data.start => {
                     Some(Class::Data)
                 }
-                _ => by_name(&addresses, name, value, data),
+                _ => by_name(&mut addresses, name, value, data),
             }),
         };
         // An object file cannot relocate the initial value of a global of its own.
@@ -160,7 +160,7 @@ pub fn classify(
                 let name = names
                     .all(index)
                     .next()
-                    .map(|name| String::from_utf8_lossy(name).into_owned());
+                    .map(|name| text(name, &(0..name.len())));
                 let what = name.map_or(text!("global {}", index), |n| {
                     text!("global {} \"{}\"", index, n)
                 });
@@ -179,7 +179,8 @@ pub fn classify(
 }
 
 /// What a name says about a global.
-fn by_name(addresses: &Addresses<'_>, name: &[u8], value: u32, data: Span) -> Option<Class> {
+#[inline(never)]
+fn by_name(addresses: &mut Addresses<'_>, name: &[u8], value: u32, data: Span) -> Option<Class> {
     let in_data = |class: Class| {
         if data.has(Addr(value)) {
             class

@@ -8,7 +8,7 @@ use crate::ids::{Addr, SymbolIndex};
 use crate::model::Class;
 use crate::sort;
 use crate::text::{Text, text};
-use crate::wasm::{Module, Section, reader};
+use crate::wasm::{Module, Section, reader, text};
 use core::ops::Range;
 use wasm_share_kernels::leb::Cursor;
 use wasm_share_kernels::prove::Key;
@@ -60,6 +60,8 @@ pub struct Symbols {
     pub list: Vec<Symbol>,
     /// What the pass over the records needs of each symbol.
     pub keys: Vec<Key>,
+    /// Those whose names start with two underscores: what the linker makes is among them.
+    pub reserved: Vec<u32>,
     /// Segment and offset of the defined data symbols.
     pub places: Vec<(u32, u32)>,
     /// Largest alignment of a segment, in bytes.
@@ -69,6 +71,7 @@ pub struct Symbols {
 /// What moves a symbol that the linker makes itself. `None`: not one of them.
 ///
 /// Source: wasm-ld (LLVM 22), `Driver.cpp` and `Writer.cpp`, the synthetic symbols.
+#[inline(never)]
 pub fn linker_made(name: &[u8]) -> Option<Class> {
     const MADE: [(&[u8], Class); 10] = [
         (b"__heap_base", Class::HeapBase),
@@ -219,7 +222,7 @@ impl Symbols {
                         } else {
                             let address =
                                 module.segments.get(segment as usize).and_then(|s| s.address).ok_or_else(|| {
-                                    let name = String::from_utf8_lossy(name).into_owned();
+                                    let name = text(bytes, &symbol.name);
                                     stale(text!("symbol \"{}\" lies in data segment {}, which is not there", name, segment), at)
                                 })?;
                             symbol.value = Addr(address.0.wrapping_add(offset)).0;
@@ -258,15 +261,15 @@ impl Symbols {
                     .at("linking", at));
                 }
             }
-            self.keys.push(Key {
-                value: symbol.value,
-                kind: symbol.kind as u8,
-                class: if undefined {
-                    Class::Fixed
-                } else {
-                    symbol.class
-                },
-            });
+            let class = match undefined {
+                true => Class::Fixed,
+                false => symbol.class,
+            };
+            self.keys
+                .push(Key::new(symbol.value, symbol.kind as u8, class));
+            if bytes[symbol.name.clone()].starts_with(b"__") {
+                self.reserved.push(self.list.len() as u32);
+            }
             self.list.push(symbol);
         }
         if !r.0.eof() {
@@ -280,48 +283,68 @@ impl Symbols {
         self.list.get(index.ix())
     }
 
-    /// The first symbol of a kind with this name.
+    /// The symbols whose names start with two underscores.
+    pub fn reserved(&self) -> impl Iterator<Item = &Symbol> {
+        self.reserved.iter().map(|at| &self.list[*at as usize])
+    }
+
+    /// The first symbol of a kind with this name, which starts with two underscores.
+    #[inline(never)]
     pub fn find(&self, bytes: &[u8], kind: SymbolKind, name: &[u8]) -> Option<&Symbol> {
-        self.list
-            .iter()
+        self.reserved()
             .find(|s| s.kind == kind && &bytes[s.name.clone()] == name)
     }
 }
 
-/// Data symbols by name and address. A module can export as many statics as it has symbols.
+/// Data symbols by name and address. A module can export as many statics as it has symbols; most export a few.
 pub struct Addresses<'a> {
     bytes: &'a [u8],
     symbols: &'a Symbols,
-    /// Hash of name and address, and the symbol; sorted.
-    keys: Vec<(u32, u32)>,
+    /// How often all symbols were looked at.
+    asked: u32,
+    /// After that: hash of name and address, and the symbol; sorted.
+    keys: Option<Vec<(u32, u32)>>,
 }
 
 impl<'a> Addresses<'a> {
-    /// Indexes the defined data symbols.
+    /// Symbols are looked at one by one so many times.
+    const FEW: u32 = 8;
+
+    /// The defined data symbols.
     pub fn new(bytes: &'a [u8], symbols: &'a Symbols) -> Self {
-        let data = |s: &&Symbol| s.kind == SymbolKind::Data && !s.is_undefined_data();
-        let mut keys: Vec<(u32, u32)> = (0..)
-            .zip(&symbols.list)
-            .filter(|(_, s)| data(s))
-            .map(|(at, s)| (key(&bytes[s.name.clone()], s.value), at))
-            .collect();
-        sort::by_key(&mut keys, |k| k.0);
         Self {
             bytes,
             symbols,
-            keys,
+            asked: 0,
+            keys: None,
         }
     }
 
     /// The first symbol with this name and address.
-    pub fn find(&self, name: &[u8], value: u32) -> Option<&'a Symbol> {
+    pub fn find(&mut self, name: &[u8], value: u32) -> Option<&'a Symbol> {
+        let (bytes, symbols) = (self.bytes, self.symbols);
+        let data = |s: &Symbol| s.kind == SymbolKind::Data && !s.is_undefined_data();
+        let is = |s: &&Symbol| s.value == value && data(s) && &bytes[s.name.clone()] == name;
+        self.asked += 1;
+        if self.asked <= Self::FEW {
+            return symbols.list.iter().find(is);
+        }
+        let keys = self.keys.get_or_insert_with(|| {
+            let mut keys = (0..)
+                .zip(&symbols.list)
+                .filter(|(_, s)| data(s))
+                .map(|(at, s)| (key(&bytes[s.name.clone()], s.value), at))
+                .collect();
+            sort::by_key(&mut keys, |k| k.0);
+            keys
+        });
         let wanted = key(name, value);
-        let from = self.keys.partition_point(|k| k.0 < wanted);
-        self.keys[from..]
+        let from = keys.partition_point(|k| k.0 < wanted);
+        keys[from..]
             .iter()
             .take_while(|k| k.0 == wanted)
-            .map(|k| &self.symbols.list[k.1 as usize])
-            .find(|s| s.value == value && &self.bytes[s.name.clone()] == name)
+            .map(|k| &symbols.list[k.1 as usize])
+            .find(is)
     }
 }
 

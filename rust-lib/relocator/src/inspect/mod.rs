@@ -243,13 +243,13 @@ fn read_none(bytes: &[u8], found: &mut Inspected) -> Result<()> {
     {
         found.heap.base = base as u64;
     }
-    if let Some((_, name, section)) = module.customs(bytes).find(|c| c.1.starts_with(b"reloc.")) {
-        let name = String::from_utf8_lossy(name).into_owned();
+    if let Some((_, _, section)) = module.customs(bytes).find(|c| c.1.starts_with(b"reloc.")) {
+        let name = text(bytes, &section.name);
         return Err(Problem::new(
             Code::IncompleteRelocations,
             text!(
                 "Cannot read {}: the linking section, which holds its symbols, was removed",
-                &name
+                name
             ),
         )
         .hint(text!(
@@ -305,17 +305,17 @@ fn read_relocs(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result
         symbols: &symbols,
         slots: slots.as_ref(),
     };
-    let mut code: Option<RelocSection> = None;
-    let mut data: Option<RelocSection> = None;
-    for (_, name, section) in module
+    let mut code = None;
+    let mut data = None;
+    for (_, _, section) in module
         .customs(bytes)
         .filter(|(_, name, _)| name.starts_with(b"reloc."))
     {
-        let reloc = relocs::read(bytes, section)?;
-        prover.section(&reloc, &String::from_utf8_lossy(name), &mut records)?;
-        match module.sections[reloc.target.ix()].id {
-            id::CODE => code = Some(reloc),
-            id::DATA => data = Some(reloc),
+        let reloc = RelocSection::open(bytes, section)?;
+        let proved = prover.section(&reloc, &mut records)?;
+        match module.sections[proved.target.ix()].id {
+            id::CODE => code = Some(proved),
+            id::DATA => data = Some(proved),
             _ => {}
         }
     }
@@ -470,7 +470,7 @@ fn absolute_symbols(
         {
             return Err(Problem::new(
                 Code::UnclassifiedSymbol,
-                text!("Cannot tell whether the absolute symbol \"{}\" with the value {:#x} is an address of the module's memory", String::from_utf8_lossy(name).into_owned(), symbol.value),
+                text!("Cannot tell whether the absolute symbol \"{}\" with the value {:#x} is an address of the module's memory", text(bytes, &symbol.name), symbol.value),
             )
             .hint(text!("Define it by a variable or a constant, not as an absolute symbol"))
             .at("linking", symbol.name.start));
@@ -553,19 +553,16 @@ fn stamped_stack(
 
 /// Functions that wasm-ld writes without records and that hold addresses.
 fn linker_functions(bytes: &[u8], symbols: &Symbols) -> Result<()> {
-    for symbol in symbols
-        .list
-        .iter()
-        .filter(|s| s.kind == SymbolKind::Function)
-    {
-        let name = text(bytes, &symbol.name);
-        if matches!(
-            name,
-            "__wasm_init_memory"
-                | "__wasm_apply_data_relocs"
-                | "__wasm_apply_global_relocs"
-                | "__wasm_init_tls"
-        ) {
+    const MADE: [&[u8]; 4] = [
+        b"__wasm_init_memory",
+        b"__wasm_apply_data_relocs",
+        b"__wasm_apply_global_relocs",
+        b"__wasm_init_tls",
+    ];
+    for symbol in symbols.reserved() {
+        let made = MADE.contains(&&bytes[symbol.name.clone()]);
+        if made && symbol.kind == SymbolKind::Function {
+            let name = text(bytes, &symbol.name);
             return Err(Problem::new(
                 Code::LinkerFunction,
                 text!("Cannot move the module: the linker's function \"{}\" holds addresses without records", name),

@@ -171,6 +171,18 @@ pub fn read(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result<()
 }
 
 /// What moves each global.
+/// Globals that the linker makes for position independent code.
+const KNOWN: [(&[u8], Class); 7] = [
+    (b"__stack_pointer", Class::StackHigh),
+    // The base moves, the constants that are added to it stay.
+    (b"GOT.data.internal.__memory_base", Class::Data),
+    (b"__memory_base", Class::Data),
+    (b"GOT.data.internal.__table_base", Class::Fixed),
+    (b"__table_base", Class::Fixed),
+    (b"__tls_size", Class::Fixed),
+    (b"__tls_align", Class::Fixed),
+];
+
 fn globals(
     module: &Module,
     names: &Names<'_>,
@@ -186,20 +198,17 @@ fn globals(
         };
         let index = module.imported_globals + at as u32;
         let in_data = data.has(Addr(value)) || value as u64 == data.end && data.size() > 0;
-        let class = names.all(index).find_map(|name| match name {
-            b"__stack_pointer" => Some(Class::StackHigh),
-            // The base moves, the constants that are added to it stay.
-            b"GOT.data.internal.__memory_base" | b"__memory_base" => Some(Class::Data),
-            b"GOT.data.internal.__table_base" | b"__table_base" => Some(Class::Fixed),
-            b"__tls_size" | b"__tls_align" => Some(Class::Fixed),
-            _ if name.starts_with(b"GOT.func.internal.") => Some(Class::Fixed),
-            _ => match name.strip_prefix(b"GOT.data.internal.") {
+        let by_name = |name: &[u8]| match KNOWN.iter().find(|known| known.0 == name) {
+            Some(known) => Some(known.1),
+            None if name.starts_with(b"GOT.func.internal.") => Some(Class::Fixed),
+            None => match name.strip_prefix(b"GOT.data.internal.") {
                 // An undefined weak symbol is 0 and stays so.
                 Some(_) if value == 0 => Some(Class::Fixed),
                 Some(symbol) => Some(linker_made(symbol).unwrap_or(Class::Data)),
                 None => linker_made(name),
             },
-        });
+        };
+        let class = names.all(index).find_map(by_name);
         match class {
             Some(Class::Fixed) => {}
             Some(class) => sites.push(GlobalSite { index: GlobalIndex(index), class }),

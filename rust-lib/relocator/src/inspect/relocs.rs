@@ -15,10 +15,11 @@ use crate::ids::{Addr, SectionIndex, SymbolIndex};
 use crate::model::{Class, Form, SectionSites, Site};
 use crate::sort;
 use crate::text::{Text, text};
-use crate::wasm::{Import, Init, Module, Section, id, text};
+use crate::wasm::{Import, Init, Module, Section, Segment, id, text};
 use core::ops::Range;
 use wasm_share_kernels::records::{self, End, Entry};
-use wasm_share_kernels::{leb, prove, scan};
+use wasm_share_kernels::scan::Cover;
+use wasm_share_kernels::{leb, prove};
 use wasmparser::SymbolFlags;
 
 /// Why a proved record needs no patch.
@@ -73,8 +74,8 @@ pub struct Records {
     pub zero_sites: bool,
     /// A `reloc.*` section targets the data section.
     pub has_data: bool,
-    /// Places in code that look like a padded operand without a record.
-    pub padded: Vec<usize>,
+    /// Operands of code that have a record.
+    pub cover: Cover,
     /// Aligned data words without a record that look like an address of the module's data.
     pub unlisted_words: u32,
     /// The first of them.
@@ -88,58 +89,99 @@ impl Records {
     }
 }
 
-/// One `reloc.*` section, parsed.
-pub struct RelocSection {
+/// One `reloc.*` section, opened.
+#[derive(Clone)]
+pub struct RelocSection<'a> {
     /// The section that the records patch.
     pub target: SectionIndex,
-    /// Sorted by offset.
-    pub entries: Vec<Entry>,
-    /// How many the header counts beyond those.
-    pub missing: u32,
+    /// How many records the header counts.
+    pub count: u32,
     /// Where the section starts.
     pub header: usize,
+    name: &'a str,
+    cursor: leb::Cursor<'a>,
 }
 
-/// Reads one `reloc.*` section.
-///
-/// # Errors
-/// `malformed_module`, `unsupported_relocation`, `memory64`, `stale_relocations`.
-pub fn read(bytes: &[u8], section: &Section) -> Result<RelocSection> {
-    let name = text(bytes, &section.name);
-    let mut r = leb::Cursor::new(&bytes[..section.body.end], section.body.start);
-    let short = |at: usize| {
-        Problem::new(
-            Code::MalformedModule,
-            text!("Cannot read a relocation record: it is incomplete"),
-        )
-        .hint(text!(
-            "Check that the file is complete and was not changed after it was built"
-        ))
-        .at(name.to_string(), at)
-    };
-    let header = r.unsigned().zip(r.unsigned());
-    let (target, count) = header.ok_or_else(|| short(section.body.start))?;
-    let target = SectionIndex(target);
-    // A record takes at least three bytes, so a count that lies reserves nothing.
-    let most = (section.body.end - r.position()) / 3;
-    let mut entries = Vec::with_capacity((count as usize).min(most));
-    let (end, at, sorted) = records::read(&mut r, count, &mut entries);
-    match end {
-        End::Whole => {}
-        End::Short => return Err(short(at)),
-        End::Type(ty) if ty < ty::COUNT => {
-            return Err(Problem::new(
+impl<'a> RelocSection<'a> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// `malformed_module`.
+    pub fn open(bytes: &'a [u8], section: &Section) -> Result<Self> {
+        let mut reloc = Self {
+            target: SectionIndex(0),
+            count: 0,
+            header: section.header,
+            name: text(bytes, &section.name),
+            cursor: leb::Cursor::new(&bytes[..section.body.end], section.body.start),
+        };
+        let header = reloc.cursor.unsigned().zip(reloc.cursor.unsigned());
+        let (target, count) = header.ok_or_else(|| reloc.wrong(section.body.start, End::Short))?;
+        reloc.target = SectionIndex(target);
+        reloc.count = count;
+        Ok(reloc)
+    }
+
+    /// The next record. wasm-ld counts records of undefined weak functions that it does not write, so the section
+    /// may end before.
+    ///
+    /// # Errors
+    /// `malformed_module`, `unsupported_relocation`, `memory64`.
+    fn next(&mut self, left: u32) -> Result<Option<Entry>> {
+        let at = self.cursor.position();
+        match (left, self.cursor.eof()) {
+            (_, true) => Ok(None),
+            (0, false) => Err(Problem::new(
+                Code::MalformedModule,
+                text!(
+                    "Cannot read the relocation records: bytes follow the last of {}",
+                    self.count
+                ),
+            )
+            .hint(text!("Use the linker's own output"))
+            .at(self.name, at)),
+            _ => records::next(&mut self.cursor)
+                .map(Some)
+                .map_err(|end| self.wrong(at, end)),
+        }
+    }
+
+    /// All records, sorted by offset, and how many the header counts beyond those.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn entries(mut self) -> Result<(Vec<Entry>, u32)> {
+        let mut entries = Vec::new();
+        let mut left = self.count;
+        while let Some(entry) = self.next(left)? {
+            entries.push(entry);
+            left -= 1;
+        }
+        if !entries.is_sorted_by_key(|e| e.offset) {
+            sort::by_key(&mut entries, |e| e.offset);
+        }
+        Ok((entries, left))
+    }
+
+    #[cold]
+    fn wrong(&self, at: usize, end: End) -> Box<Problem> {
+        let problem = match end {
+            End::Short => Problem::new(
+                Code::MalformedModule,
+                text!("Cannot read a relocation record: it is incomplete"),
+            )
+            .hint(text!(
+                "Check that the file is complete and was not changed after it was built"
+            )),
+            End::Type(ty) if ty < ty::COUNT => Problem::new(
                 Code::Memory64,
                 text!(
                     "Cannot read a relocation record: {type} belongs to a 64-bit memory",
                     ty
                 ),
             )
-            .hint(text!("Build for wasm32"))
-            .at(name.to_string(), at));
-        }
-        End::Type(ty) => {
-            return Err(Problem::new(
+            .hint(text!("Build for wasm32")),
+            End::Type(ty) => Problem::new(
                 Code::UnsupportedRelocation,
                 text!(
                     "Cannot read a relocation record: its type {} is unknown",
@@ -148,30 +190,10 @@ pub fn read(bytes: &[u8], section: &Section) -> Result<RelocSection> {
             )
             .hint(text!(
                 "Link with a released version of LLVM; types 0 to 26 are known"
-            ))
-            .at(name.to_string(), at));
-        }
+            )),
+        };
+        problem.at(self.name, at)
     }
-    if !r.eof() {
-        return Err(Problem::new(
-            Code::MalformedModule,
-            text!(
-                "Cannot read the relocation records: bytes follow the last of {}",
-                count
-            ),
-        )
-        .hint(text!("Use the linker's own output"))
-        .at(name.to_string(), r.position()));
-    }
-    if !sorted {
-        sort::by_key(&mut entries, |e| e.offset);
-    }
-    Ok(RelocSection {
-        target,
-        missing: count - entries.len() as u32,
-        entries,
-        header: section.header,
-    })
 }
 
 /// What the pass over the records needs to see.
@@ -195,13 +217,43 @@ enum Verdict {
     Stays(Skip),
 }
 
+/// What was read of one `reloc.*` section.
+pub struct Proved {
+    /// Its target.
+    pub target: SectionIndex,
+    /// Where the section starts.
+    pub header: usize,
+    /// How many records the header counts beyond those that are there.
+    pub missing: u32,
+    /// Whether there is a record.
+    pub any: bool,
+    /// The records of data, sorted by offset.
+    pub data: Vec<Entry>,
+}
+
+/// A section whose records are being proved.
+struct Target<'a> {
+    section: &'a Section,
+    name: &'a str,
+    /// Up to here bytes have records.
+    free: usize,
+    /// The data segment that the last record was in.
+    segment: usize,
+    sites: Vec<Site>,
+    /// Proved records by type; at [`prove::DROPPED`] those of what the linker dropped.
+    counts: [u32; 32],
+    skipped: [u32; SKIPS],
+    heap_base_refs: u32,
+    heap_end_refs: u32,
+}
+
 impl Prover<'_> {
     /// Proves every record of one `reloc.*` section and lists its sites.
     ///
     /// # Errors
-    /// `stale_relocations`, `unsupported_relocation`.
-    pub fn section(&self, reloc: &RelocSection, name: &str, out: &mut Records) -> Result<()> {
-        let wrong = |what: Text| Err(stale(what, name, reloc.header));
+    /// Those of [`RelocSection::open`] and of reading; `stale_relocations`.
+    pub fn section(&self, reloc: &RelocSection<'_>, out: &mut Records) -> Result<Proved> {
+        let wrong = |what: Text| Err(stale(what, reloc.name, reloc.header));
         let target = reloc.target.0;
         let Some(section) = self.module.sections.get(reloc.target.ix()) else {
             return wrong(text!(
@@ -221,149 +273,207 @@ impl Prover<'_> {
         if core::mem::replace(&mut out.targets[reloc.target.ix()], true) {
             return wrong(text!("two sections hold records for the same target"));
         }
-        let section_name = self.module.section_name(self.bytes, reloc.target);
-        let base = section.body.start;
-        let body = &self.bytes[..section.body.end];
-        let mut sites = Vec::with_capacity(reloc.entries.len());
-        let mut free = base;
-        let mut segment = 0;
-        let is_code = section.id == id::CODE;
-        let plain = prove::Section {
-            bytes: body,
-            base,
-            is_code,
-            keys: &self.symbols.keys,
+        if section.id == id::CODE {
+            out.cover = Cover::new(section.body.clone());
+        }
+        let name = self.module.section_name(self.bytes, reloc.target);
+        let new = || Target {
+            section,
+            name,
+            free: section.body.start,
+            segment: 0,
+            sites: Vec::new(),
+            counts: [0; 32],
+            skipped: [0; SKIPS],
+            heap_base_refs: 0,
+            heap_end_refs: 0,
         };
-        let mut at_entry = 0;
-        while at_entry < reloc.entries.len() {
-            // Data records are few, and each must lie inside a segment.
-            if section.id != id::DATA {
-                let mut found = prove::Found {
-                    free,
-                    sites: &mut sites,
-                    padded: &mut out.padded,
-                    proved: &mut out.proved,
-                };
-                at_entry += prove::plain(&plain, &reloc.entries[at_entry..], &mut found);
-                free = found.free;
-            }
-            let Some(entry) = reloc.entries.get(at_entry) else {
-                break;
-            };
-            at_entry += 1;
-            let form = entry.form();
-            // Compared as wide numbers: offsets can be anything up to 2^32.
-            if entry.offset as u64 + form.width() as u64 > section.body.len() as u64 {
-                let at = section.body.end;
-                let what = text!("a record points beyond the end of its section");
-                return Err(stale(what, &section_name, at));
-            }
-            let at = base + entry.offset as usize;
-            if at < free {
-                return Err(stale(text!("two records overlap"), &section_name, at));
-            }
-            if is_code {
-                scan::padded(body, free..at, &mut out.padded);
-            }
-            free = at + form.width();
-            let stored = leb::read(&body[at..free], form).ok_or_else(|| {
-                stale(
-                    text!(
-                        "a record {type} points to something that is not a padded LEB128",
-                        entry.ty
-                    ),
-                    &section_name,
-                    at,
-                )
-            })?;
-            let mut place = None;
-            match section.id {
-                id::CODE if !prove::can_be_operand(&body[..at], entry.ty, form) => {
-                    return Err(stale(
-                        text!(
-                            "a record {type} does not point to the operand of an instruction",
-                            entry.ty
-                        ),
-                        &section_name,
-                        at,
-                    ));
+        let mut place = new();
+        let mut data = Vec::new();
+        let in_order = match section.id {
+            // They are few, and the search for addresses without a record needs them.
+            id::DATA => None,
+            _ => self.in_order(reloc.clone(), &mut place, out)?,
+        };
+        let missing = match in_order {
+            Some(missing) => missing,
+            None => {
+                place = new();
+                let (entries, missing) = reloc.clone().entries()?;
+                for entry in &entries {
+                    self.entry(entry, &mut place, out)?;
                 }
-                id::DATA => {
-                    while self
-                        .module
-                        .segments
-                        .get(segment)
-                        .is_some_and(|s| s.bytes.end <= at)
-                    {
-                        segment += 1;
-                    }
-                    let inside = self
-                        .module
-                        .segments
-                        .get(segment)
-                        .filter(|s| s.bytes.start <= at && free <= s.bytes.end);
-                    let Some(inside) = inside.filter(|_| form == Form::Word) else {
-                        return Err(stale(
-                            text!("a record does not lie inside a data segment"),
-                            &section_name,
-                            at,
-                        ));
-                    };
-                    place = inside
-                        .address
-                        .map(|a| a.0.wrapping_add((at - inside.bytes.start) as u32));
-                }
-                _ => {}
+                data = entries;
+                missing
             }
-            let verdict = self
-                .verdict(entry, stored, section.id, place)
-                .map_err(|found| {
-                    let symbol = self.symbol_name(entry);
-                    let what = text!("{type}{}: {}", entry.ty, symbol, found);
-                    stale(what, &section_name, at)
-                })?;
-            match verdict {
-                Verdict::Moves(class) => {
-                    out.proved[entry.ty as usize] += 1;
-                    if class == Class::Slot {
-                        self.name_slot(entry, out);
-                    }
-                    if section.id != id::CUSTOM {
-                        match class {
-                            Class::HeapBase => out.heap_base_refs += 1,
-                            Class::HeapEnd => out.heap_end_refs += 1,
-                            _ => {}
-                        }
-                        out.zero_sites |= stored == 0 && section.id == id::DATA;
-                    }
-                    sites.push(Site::new(at as u32, form, class));
-                }
-                Verdict::Index => out.proved[entry.ty as usize] += 1,
-                Verdict::Got(global, class) => {
-                    out.proved[entry.ty as usize] += 1;
-                    if class == Class::Slot {
-                        self.name_slot(entry, out);
-                    }
-                    out.got.resize(self.module.globals.len(), None);
-                    out.got[(global - self.module.imported_globals) as usize] = Some(class);
-                }
-                Verdict::Relative => {
-                    out.skipped[Skip::TableOffset as usize] += 1;
-                    self.name_slot(entry, out);
-                }
-                Verdict::Stays(skip) => out.skipped[skip as usize] += 1,
-            }
+        };
+        // Where debug information points to in a section is not known.
+        for ty in [ty::FUNCTION_OFFSET_I32, ty::SECTION_OFFSET_I32] {
+            let stay = core::mem::take(&mut place.counts[ty as usize]);
+            place.skipped[Skip::SectionOffset as usize] += stay;
         }
-        if is_code {
-            scan::padded(body, free..body.len(), &mut out.padded);
-        }
-        out.total = out.total.saturating_add(reloc.entries.len() as u32);
-        out.missing = out.missing.saturating_add(reloc.missing);
+        place.skipped[Skip::Dropped as usize] += place.counts[prove::DROPPED];
+        let sums = out.proved.iter_mut().zip(place.counts);
+        let skipped = out.skipped.iter_mut().zip(place.skipped);
+        sums.chain(skipped).for_each(|(sum, count)| *sum += count);
+        out.heap_base_refs += place.heap_base_refs;
+        out.heap_end_refs += place.heap_end_refs;
+        let records = reloc.count - missing;
+        out.total = out.total.saturating_add(records);
+        out.missing = out.missing.saturating_add(missing);
         out.has_data |= section.id == id::DATA;
         out.sites.push(SectionSites {
             section: reloc.target,
-            sites,
+            sites: place.sites,
         });
+        Ok(Proved {
+            target: reloc.target,
+            header: reloc.header,
+            missing,
+            any: records > 0,
+            data,
+        })
+    }
+
+    /// Proves records as they come. How many the header counts beyond those that are there; `None` if they are not
+    /// sorted by offset.
+    fn in_order(
+        &self,
+        mut reloc: RelocSection<'_>,
+        place: &mut Target<'_>,
+        out: &mut Records,
+    ) -> Result<Option<u32>> {
+        let section = prove::Section {
+            bytes: &self.bytes[..place.section.body.end],
+            base: place.section.body.start,
+            keys: &self.symbols.keys,
+        };
+        let mut block = prove::Block::default();
+        let mut left = reloc.count;
+        loop {
+            let mut found = prove::Found {
+                free: place.free,
+                sites: &mut place.sites,
+                cover: &mut out.cover,
+                block: &mut block,
+                counts: &mut place.counts,
+            };
+            let plain = match place.section.id {
+                id::CODE => prove::code,
+                _ => prove::custom,
+            };
+            left -= plain(&section, &mut reloc.cursor, left, &mut found);
+            place.free = found.free;
+            let Some(entry) = reloc.next(left)? else {
+                break;
+            };
+            left -= 1;
+            // The last one that was accepted takes up to five bytes.
+            let at = section.base as u64 + u64::from(entry.offset);
+            if at + 5 < place.free as u64 {
+                return Ok(None);
+            }
+            self.entry(&entry, place, out)?;
+        }
+        Ok(Some(left))
+    }
+
+    /// Proves one record.
+    fn entry(&self, entry: &Entry, place: &mut Target<'_>, out: &mut Records) -> Result<()> {
+        let section = place.section;
+        let body = &self.bytes[..section.body.end];
+        let form = entry.form();
+        let fail = |what: Text, at: usize| Err(stale(what, place.name, at));
+        // Compared as wide numbers: offsets can be anything up to 2^32.
+        if entry.offset as u64 + form.width() as u64 > section.body.len() as u64 {
+            return fail(
+                text!("a record points beyond the end of its section"),
+                section.body.end,
+            );
+        }
+        let at = section.body.start + entry.offset as usize;
+        if at < place.free {
+            return fail(text!("two records overlap"), at);
+        }
+        let end = at + form.width();
+        place.free = end;
+        let Some(stored) = leb::read(&body[at..end], form) else {
+            return fail(
+                text!(
+                    "a record {type} points to something that is not a padded LEB128",
+                    entry.ty
+                ),
+                at,
+            );
+        };
+        let mut address = None;
+        match section.id {
+            id::CODE if !prove::can_be_operand(&body[..at], entry.ty, form) => {
+                return fail(
+                    text!(
+                        "a record {type} does not point to the operand of an instruction",
+                        entry.ty
+                    ),
+                    at,
+                );
+            }
+            id::CODE => out.cover.add(at),
+            id::DATA => {
+                let segments = &self.module.segments;
+                let ends = |s: &Segment| s.bytes.end <= at;
+                while segments.get(place.segment).is_some_and(ends) {
+                    place.segment += 1;
+                }
+                let inside = segments
+                    .get(place.segment)
+                    .filter(|s| s.bytes.start <= at && end <= s.bytes.end);
+                let Some(inside) = inside.filter(|_| form == Form::Word) else {
+                    return fail(text!("a record does not lie inside a data segment"), at);
+                };
+                address = inside
+                    .address
+                    .map(|a| a.0.wrapping_add((at - inside.bytes.start) as u32));
+            }
+            _ => {}
+        }
+        let verdict = match self.verdict(entry, stored, section.id, address) {
+            Ok(verdict) => verdict,
+            Err(found) => {
+                let symbol = self.symbol_name(entry);
+                return fail(text!("{type}{}: {}", entry.ty, symbol, found), at);
+            }
+        };
+        match verdict {
+            Verdict::Moves(class) => {
+                place.counts[entry.ty as usize] += 1;
+                if class == Class::Slot {
+                    self.name_slot(entry, out);
+                }
+                if section.id != id::CUSTOM {
+                    match class {
+                        Class::HeapBase => place.heap_base_refs += 1,
+                        Class::HeapEnd => place.heap_end_refs += 1,
+                        _ => {}
+                    }
+                    out.zero_sites |= stored == 0 && section.id == id::DATA;
+                }
+                place.sites.push(Site::new(at as u32, form, class));
+            }
+            Verdict::Index => place.counts[entry.ty as usize] += 1,
+            Verdict::Got(global, class) => {
+                place.counts[entry.ty as usize] += 1;
+                if class == Class::Slot {
+                    self.name_slot(entry, out);
+                }
+                out.got.resize(self.module.globals.len(), None);
+                out.got[(global - self.module.imported_globals) as usize] = Some(class);
+            }
+            Verdict::Relative => {
+                place.skipped[Skip::TableOffset as usize] += 1;
+                self.name_slot(entry, out);
+            }
+            Verdict::Stays(skip) => place.skipped[skip as usize] += 1,
+        }
         Ok(())
     }
 
@@ -629,7 +739,7 @@ pub fn stale(what: Text, section: &str, at: usize) -> Box<Problem> {
             text!("Something rewrote the module after it was linked: run wasm-share on the linker's own output, before \
              wasm-opt, wasm-bindgen or strip; with clang add --no-wasm-opt; do not link with --compress-relocations"),
         )
-        .at(section.to_string(), at)
+        .at(section, at)
 }
 
 /// The data range of a module, for what looks like an address into it.
