@@ -80,6 +80,18 @@ impl<'a> Cursor<'a> {
         Some(byte)
     }
 
+    /// An unsigned number that is nearly always below 128.
+    #[inline(always)]
+    pub(crate) fn small(&mut self) -> Option<u32> {
+        match self.bytes.get(self.at) {
+            Some(byte @ 0..0x80) => {
+                self.at += 1;
+                Some(u32::from(*byte))
+            }
+            _ => self.unsigned(),
+        }
+    }
+
     /// An unsigned number of at most 5 bytes.
     #[inline(never)]
     pub fn unsigned(&mut self) -> Option<u32> {

@@ -9,6 +9,7 @@
 //! - [`site`]: what a site is, and what moves it.
 //! - [`records`]: bytes of a `reloc.*` section → records.
 //! - [`prove`]: records whose stored value is what it must be → sites.
+//! - [`symbols`]: bytes of a symbol table → its entries.
 //! - [`scan`]: padded operands, words that look like addresses, runs of zeros.
 #![forbid(unsafe_code)]
 
@@ -17,3 +18,4 @@ pub mod prove;
 pub mod records;
 pub mod scan;
 pub mod site;
+pub mod symbols;

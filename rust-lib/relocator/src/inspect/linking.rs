@@ -4,7 +4,7 @@
 //! small record a symbol, so that the pass over the relocation records is a table look-up.
 
 use crate::error::{Code, Problem, Result};
-use crate::ids::{Addr, SymbolIndex};
+use crate::ids::SymbolIndex;
 use crate::model::Class;
 use crate::sort;
 use crate::text::{Text, text};
@@ -12,6 +12,8 @@ use crate::wasm::{Module, Section, reader, text};
 use core::ops::Range;
 use wasm_share_kernels::leb::Cursor;
 use wasm_share_kernels::prove::Key;
+use wasm_share_kernels::records::End;
+use wasm_share_kernels::symbols;
 use wasmparser::{BinaryReader, SymbolFlags};
 
 /// What kind of thing a symbol names (the numbers of Linking.md).
@@ -25,6 +27,17 @@ pub enum SymbolKind {
     Section,
     Tag,
     Table,
+}
+
+impl SymbolKind {
+    const ALL: [SymbolKind; 6] = [
+        SymbolKind::Function,
+        SymbolKind::Data,
+        SymbolKind::Global,
+        SymbolKind::Section,
+        SymbolKind::Tag,
+        SymbolKind::Table,
+    ];
 }
 
 /// One symbol.
@@ -186,67 +199,17 @@ impl Symbols {
     fn read_table(&mut self, bytes: &[u8], module: &Module, sub: &BinaryReader<'_>) -> Result<()> {
         let range = sub.range();
         let mut cursor = Cursor::new(&bytes[..range.end as usize], range.start as usize);
-        let r = &mut Table(&mut cursor);
-        let count = r.number()?;
+        let count = cursor.unsigned().ok_or_else(|| short(&cursor))?;
         // A symbol takes at least three bytes, so a count that lies reserves nothing.
         let most = (count as usize).min((range.end - range.start) as usize / 3);
         self.list.reserve(most);
         self.keys.reserve(most);
         for _ in 0..count {
-            let at = r.0.position();
-            let kind = r.byte()?;
-            let flags = SymbolFlags::from_bits_retain(r.number()?);
-            let undefined = flags.contains(SymbolFlags::UNDEFINED);
-            let mut symbol = Symbol {
-                kind: SymbolKind::Data,
-                class: Class::Fixed,
-                flags,
-                value: 0,
-                size: 0,
-                place: 0,
-                name: 0..0,
-            };
-            match kind {
-                1 => {
-                    symbol.name = r.name()?;
-                    if !undefined {
-                        let segment = r.number()?;
-                        let offset = r.number()?;
-                        symbol.size = r.number()?;
-                        symbol.place = self.places.len() as u32;
-                        self.places.push((segment, offset));
-                        let name = &bytes[symbol.name.clone()];
-                        if flags.contains(SymbolFlags::ABSOLUTE) {
-                            symbol.value = offset;
-                            symbol.class = linker_made(name).unwrap_or(Class::Fixed);
-                        } else {
-                            let address =
-                                module.segments.get(segment as usize).and_then(|s| s.address).ok_or_else(|| {
-                                    let name = text(bytes, &symbol.name);
-                                    stale(text!("symbol \"{}\" lies in data segment {}, which is not there", name, segment), at)
-                                })?;
-                            symbol.value = Addr(address.0.wrapping_add(offset)).0;
-                            symbol.class = Class::Data;
-                        }
-                    }
-                }
-                3 => {
-                    symbol.kind = SymbolKind::Section;
-                    symbol.value = r.number()?;
-                }
-                0 | 2 | 4 | 5 => {
-                    symbol.kind = match kind {
-                        0 => SymbolKind::Function,
-                        2 => SymbolKind::Global,
-                        4 => SymbolKind::Tag,
-                        _ => SymbolKind::Table,
-                    };
-                    symbol.value = r.number()?;
-                    if !undefined || flags.contains(SymbolFlags::EXPLICIT_NAME) {
-                        symbol.name = r.name()?;
-                    }
-                }
-                _ => {
+            let at = cursor.position();
+            let entry = match symbols::next(&mut cursor) {
+                Ok(entry) => entry,
+                Err(End::Short) => return Err(short(&cursor)),
+                Err(End::Type(kind)) => {
                     return Err(Problem::new(
                         Code::UnsupportedRelocation,
                         text!(
@@ -260,6 +223,37 @@ impl Symbols {
                     ))
                     .at("linking", at));
                 }
+            };
+            let flags = SymbolFlags::from_bits_retain(entry.flags);
+            let undefined = flags.contains(SymbolFlags::UNDEFINED);
+            let mut symbol = Symbol {
+                kind: SymbolKind::ALL[usize::from(entry.kind)],
+                class: Class::Fixed,
+                flags,
+                value: entry.numbers[0],
+                size: 0,
+                place: 0,
+                name: entry.name,
+            };
+            if symbol.kind == SymbolKind::Data && !undefined {
+                let [segment, offset, size] = entry.numbers;
+                symbol.size = size;
+                symbol.place = self.places.len() as u32;
+                self.places.push((segment, offset));
+                if flags.contains(SymbolFlags::ABSOLUTE) {
+                    symbol.value = offset;
+                    symbol.class =
+                        linker_made(&bytes[symbol.name.clone()]).unwrap_or(Class::Fixed);
+                } else {
+                    let segments = &module.segments;
+                    let address = segments.get(segment as usize).and_then(|s| s.address);
+                    let address = address.ok_or_else(|| {
+                        let name = text(bytes, &symbol.name);
+                        stale(text!("symbol \"{}\" lies in data segment {}, which is not there", name, segment), at)
+                    })?;
+                    symbol.value = address.0.wrapping_add(offset);
+                    symbol.class = Class::Data;
+                }
             }
             let class = match undefined {
                 true => Class::Fixed,
@@ -272,8 +266,8 @@ impl Symbols {
             }
             self.list.push(symbol);
         }
-        if !r.0.eof() {
-            return Err(stale(text!("bytes follow the last symbol"), r.0.position()));
+        if !cursor.eof() {
+            return Err(stale(text!("bytes follow the last symbol"), cursor.position()));
         }
         Ok(())
     }
@@ -354,37 +348,16 @@ fn key(name: &[u8], value: u32) -> u32 {
     })
 }
 
-/// The symbol table has as many numbers as the records, so it is read with their cursor.
-struct Table<'a, 'b>(&'a mut Cursor<'b>);
-
-impl Table<'_, '_> {
-    fn byte(&mut self) -> Result<u8> {
-        let byte = self.0.byte();
-        byte.ok_or_else(|| self.short())
-    }
-
-    fn number(&mut self) -> Result<u32> {
-        let number = self.0.unsigned();
-        number.ok_or_else(|| self.short())
-    }
-
-    fn name(&mut self) -> Result<Range<usize>> {
-        let length = self.number()? as usize;
-        let name = self.0.skip(length);
-        name.ok_or_else(|| self.short())
-    }
-
-    #[cold]
-    fn short(&self) -> Box<Problem> {
-        Problem::new(
-            Code::MalformedModule,
-            text!("Cannot read the symbol table: it is incomplete"),
-        )
-        .hint(text!(
-            "Check that the file is complete and was not changed after it was built"
-        ))
-        .at("linking", self.0.position())
-    }
+#[cold]
+fn short(cursor: &Cursor<'_>) -> Box<Problem> {
+    Problem::new(
+        Code::MalformedModule,
+        text!("Cannot read the symbol table: it is incomplete"),
+    )
+    .hint(text!(
+        "Check that the file is complete and was not changed after it was built"
+    ))
+    .at("linking", cursor.position())
 }
 
 fn stale(what: Text, at: usize) -> Box<Problem> {
