@@ -140,6 +140,10 @@ async function runXtask(): Promise<URL> {
   return new URL(`${folder}/`, RUST);
 }
 
+/** The type of what is added to the bindings. */
+const MEMORY_TYPE = "\n/** The memory of the present instance. */\n" +
+  "export function memory(): WebAssembly.Memory;\n";
+
 /** The generated files of a core. */
 async function render(name: string, out: URL): Promise<[file: string, content: Uint8Array][]> {
   const wasm = await Deno.readFile(new URL(`${name}.wasm`, out));
@@ -158,16 +162,21 @@ async function render(name: string, out: URL): Promise<[file: string, content: U
   }
   if (glue.includes("import.meta")) throw new Error(`Cannot ship ${name}.js: it has "import.meta"`);
   // `slice` fills the copy with zeros before it copies: half of the time again.
-  const view = /= (getArrayU8FromWasm0\(ret\[0\], ret\[1\]\))\.slice\(\);/g;
-  const code = glue.slice(selfTypes.length).replace(view, "= new Uint8Array($1);");
+  const view = /= (getArrayU(8|32)FromWasm0\(ret\[0\], ret\[1\]\))\.slice\(\);/g;
+  const code = glue.slice(selfTypes.length).replace(view, "= new Uint$2Array($1);");
   if (code.includes(".slice()")) throw new Error(`Cannot ship ${name}.js: it has "slice()"`);
+  // What is emitted is put together from where it lies.
+  const memory = /let wasmModule, wasmInstance, wasm;/.test(code)
+    ? "\n/** The memory of the present instance. */\nexport function memory() {\n  return wasm.memory;\n}\n"
+    : null;
+  if (memory === null) throw new Error(`Cannot find the instance in ${name}.js`);
   const types = await Deno.readTextFile(new URL(`${name}.d.ts`, out));
   const encode = (text: string): Uint8Array => new TextEncoder().encode(text.trimEnd() + "\n");
   const files: [string, Uint8Array][] = [
     [`${name}.wasm`, wasm],
     [`${name}_wasm.ts`, encode(header + embedded)],
-    [`${name}.js`, encode(selfTypes + header + code)],
-    [`${name}.d.ts`, encode(header + types)],
+    [`${name}.js`, encode(selfTypes + header + code + memory)],
+    [`${name}.d.ts`, encode(header + types + MEMORY_TYPE)],
   ];
   const words = await sentences(name);
   if (words.size > 0) {

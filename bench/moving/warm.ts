@@ -39,7 +39,7 @@ export async function warm(draft: Draft, subject: Subject, context: Context): Pr
       guard(core, (core) => {
         const options = new core.ModuleOptions(0, -1, -1, -1, 0, 0, 0);
         const emitted = core.relocate(name, bytes, options, OFFSET, -1);
-        sum += emitted.take_bytes().length;
+        sum += emitted.parts().length;
         emitted.free();
       })),
     timed(COPY, () => sum += bytes.slice().length),

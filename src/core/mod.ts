@@ -201,7 +201,7 @@ export async function combineByCore(
     for (const [index, { conversion }] of modules.entries()) {
       if (conversion) layout.modules[index].kind = conversion.kind;
     }
-    const moved = modules.map((_, index) => take(job.emit(index)).bytes);
+    const moved = modules.map((_, index) => take(core, job.emit(index)).bytes);
     job.free();
     const warnings = [
       ...modules.flatMap(({ conversion }) => conversion?.warnings ?? []),
@@ -228,6 +228,7 @@ export async function relocateByCore(
   return guard(await relocator(), (core) => {
     const { name, bytes } = module;
     const { report, bytes: moved } = take<{ warnings: SaidProblem[]; transforms: string[] }>(
+      core,
       core.relocate(name, bytes, options(core, module), offset, heapBase ?? -1),
     );
     return { bytes: moved, ...report, warnings: sayAll(report.warnings) };
@@ -484,10 +485,40 @@ function unwrap<T>(answer: Answer<T>): T {
 
 /** The bytes and the report of something emitted, or its problems thrown. */
 function take<T>(
+  core: RelocatorModule,
   emitted: RelocatorModule["Emitted"]["prototype"],
 ): { bytes: Uint8Array; report: T } {
   const report = unwrap(parse<T>(emitted.report));
-  const bytes = emitted.take_bytes();
+  const parts = emitted.parts();
+  // Last, because whatever allocates can replace the buffer.
+  const bytes = assemble(core.memory().buffer, parts);
   emitted.free();
   return { bytes, report };
+}
+
+/**
+ * Puts a module together from parts of memory. Nearly all of it lies in one piece where it lay in the
+ * input, so that is copied with whatever lies around it, and the rest is written over.
+ */
+function assemble(buffer: ArrayBuffer, parts: Uint32Array): Uint8Array {
+  let size = 0;
+  let longest = 0;
+  let base = 0;
+  for (let i = 0; i < parts.length; i += 2) {
+    const [address, length] = parts.subarray(i, i + 2);
+    if (length > longest) {
+      longest = length;
+      base = address - size;
+    }
+    size += length;
+  }
+  base = Math.max(0, Math.min(base, buffer.byteLength - size));
+  // The constructor does not fill the copy with zeros first.
+  const bytes = new Uint8Array(new Uint8Array(buffer, base, size));
+  for (let i = 0, to = 0; i < parts.length; i += 2) {
+    const [address, length] = parts.subarray(i, i + 2);
+    if (address !== base + to) bytes.set(new Uint8Array(buffer, address, length), to);
+    to += length;
+  }
+  return bytes;
 }

@@ -1,6 +1,7 @@
 //! The only file that knows wasm-bindgen. Bytes cross once each way; everything else is JSON text.
 //! Errors cross as data: every call returns `{"ok": …}` or `{"problems": […]}`.
 
+use crate::emit::Parts;
 use crate::error::Problem;
 use crate::inspect::{self, pic::Pointers};
 use crate::job::{self, Job, ModuleOptions, Options};
@@ -70,18 +71,20 @@ impl JsModuleOptions {
     }
 }
 
-/// Bytes, or why there are none.
+/// A module, or why there is none.
 #[wasm_bindgen]
 pub struct Emitted {
-    bytes: Vec<u8>,
+    module: Parts,
     report: String,
 }
 
 #[wasm_bindgen]
 impl Emitted {
-    /// The module; empty if the report has problems. Can be taken once.
-    pub fn take_bytes(&mut self) -> Vec<u8> {
-        core::mem::take(&mut self.bytes)
+    /// Address and length of each part of the module, in order, as long as this lives; none if the report has
+    /// problems.
+    pub fn parts(&self) -> Vec<u32> {
+        let place = |part: &[u8]| [part.as_ptr() as u32, part.len() as u32];
+        self.module.iter().flat_map(place).collect()
     }
 
     /// `{"ok": …}` or `{"problems": […]}`.
@@ -123,26 +126,28 @@ impl JsJob {
         owner_map: u32,
     ) -> String {
         let span = |pair: &[u32]| Span::new(pair[0].into(), pair[0] as u64 + pair[1] as u64);
-        let names = |(module, name): (&str, &str)| [module.to_string(), name.to_string()];
+        let line = memory_import.bytes().position(|byte| byte == b'\n');
+        let names = |at| {
+            [
+                memory_import[..at].to_string(),
+                memory_import[at + 1..].to_string(),
+            ]
+        };
         answer(self.0.plan(Options {
             maximum_pages: (maximum_pages > 0).then_some(maximum_pages),
             initial_pages,
             reserved: reserved.chunks_exact(2).map(span).collect(),
-            memory_import: memory_import.split_once('\n').map(names),
+            memory_import: line.map(names),
             shared_stack: (shared_stack > 0).then_some(shared_stack),
             salt,
             owner_map,
         }))
     }
 
-    /// Writes one module.
-    pub fn emit(&self, index: usize) -> Emitted {
-        emitted(
-            self.0
-                .emit(index)
-                .map(|bytes| (bytes, ()))
-                .map_err(|p| vec![*p]),
-        )
+    /// Writes one module, once.
+    pub fn emit(&mut self, index: usize) -> Emitted {
+        let module = self.0.take(index).map_err(|p| vec![*p]);
+        emitted(module.map(|module| (module, ())))
     }
 }
 
@@ -164,15 +169,15 @@ pub fn relocate(
     heap_base: f64,
 ) -> Emitted {
     let heap_base = (heap_base >= 0.0).then_some(heap_base as u32);
-    let moved = job::relocate(name, bytes, options.0, offset as i64, heap_base);
-    emitted(moved.map(|(bytes, warnings, init_memory)| {
+    let moved = job::relocate_parts(name, bytes, options.0, offset as i64, heap_base);
+    emitted(moved.map(|(module, warnings, init_memory)| {
         let transforms = if init_memory {
             vec!["init_memory"]
         } else {
             Vec::new()
         };
         (
-            bytes,
+            module,
             Moved {
                 warnings,
                 transforms,
@@ -181,15 +186,13 @@ pub fn relocate(
     }))
 }
 
-fn emitted<T: Serialize>(result: Result<(Vec<u8>, T), Vec<Problem>>) -> Emitted {
-    match result {
-        Ok((bytes, ok)) => Emitted {
-            bytes,
-            report: answer(Ok(ok)),
-        },
-        Err(problems) => Emitted {
-            bytes: Vec::new(),
-            report: answer::<()>(Err(problems)),
-        },
+fn emitted<T: Serialize>(result: Result<(Parts, T), Vec<Problem>>) -> Emitted {
+    let (module, said) = match result {
+        Ok((module, ok)) => (module, Ok(ok)),
+        Err(problems) => (Parts::default(), Err(problems)),
+    };
+    Emitted {
+        module,
+        report: answer(said),
     }
 }

@@ -1,7 +1,7 @@
 //! One run: modules in, a layout, moved modules out. What `bindings.rs` exposes, without wasm-bindgen,
 //! so that native tests and tools use the same path.
 
-use crate::emit::{self, Move};
+use crate::emit::{self, Move, Parts};
 use crate::error::{Code, Problem, Result};
 use crate::facts::{self, Facts};
 use crate::inspect::{self, Inspected};
@@ -88,16 +88,17 @@ impl Job {
         Ok(())
     }
 
-    /// Plans one address space for all modules.
+    /// Plans one address space for all modules. What is said of them is said once: after problems of modules there
+    /// is nothing left to plan.
     ///
     /// # Errors
     /// All problems of all modules, or all problems of the plan.
     pub fn plan(&mut self, options: Options) -> core::result::Result<Plan<'_>, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut warnings = Vec::new();
-        for entry in &self.entries {
-            problems.extend_from_slice(&entry.found.problems);
-            warnings.extend_from_slice(&entry.found.warnings);
+        for entry in &mut self.entries {
+            problems.append(&mut entry.found.problems);
+            warnings.append(&mut entry.found.warnings);
         }
         for (at, entry) in self.entries.iter().enumerate() {
             let name = &entry.name;
@@ -113,6 +114,7 @@ impl Job {
             }
         }
         if !problems.is_empty() {
+            self.entries.clear();
             return Err(problems);
         }
         let inputs: Vec<Input<'_>> = self
@@ -140,7 +142,27 @@ impl Job {
     /// # Errors
     /// `internal_error`.
     pub fn emit(&self, index: usize) -> Result<Vec<u8>> {
-        let (Some(planned), Some(entry)) = (&self.planned, self.entries.get(index)) else {
+        let file = self.entries.get(index).map(|e| e.bytes.clone());
+        self.parts(index, file.unwrap_or_default())
+            .map(|parts| parts.concat())
+    }
+
+    /// Writes one module of the plan into its own file. Once: the module is no longer there after that.
+    ///
+    /// # Errors
+    /// `internal_error`.
+    pub fn take(&mut self, index: usize) -> Result<Parts> {
+        let file = self
+            .entries
+            .get_mut(index)
+            .map(|e| core::mem::take(&mut e.bytes));
+        self.parts(index, file.unwrap_or_default())
+    }
+
+    fn parts(&self, index: usize, file: Vec<u8>) -> Result<Parts> {
+        let (Some(planned), Some(entry), false) =
+            (&self.planned, self.entries.get(index), file.is_empty())
+        else {
             return Err(Problem::new(
                 Code::InternalError,
                 text!("There is no plan yet, or no such module"),
@@ -160,7 +182,7 @@ impl Job {
             trim: true,
             stamp: Some(&stamp),
         };
-        emit::emit(&entry.bytes, &entry.found, &to).map_err(|p| p.of(&entry.name))
+        emit::emit_parts(file, &entry.found, &to).map_err(|p| p.of(&entry.name))
     }
 }
 
@@ -175,18 +197,35 @@ pub fn relocate(
     offset: i64,
     heap_base: Option<u32>,
 ) -> core::result::Result<(Vec<u8>, Vec<Problem>, bool), Vec<Problem>> {
+    let (parts, warnings, init_memory) = relocate_parts(name, bytes, options, offset, heap_base)?;
+    Ok((parts.concat(), warnings, init_memory))
+}
+
+/// Moves one module as a whole, in its own file.
+///
+/// # Errors
+/// Problems of the module, and those of [`plan::rigid`].
+pub fn relocate_parts(
+    name: &str,
+    bytes: Vec<u8>,
+    options: ModuleOptions,
+    offset: i64,
+    heap_base: Option<u32>,
+) -> core::result::Result<(Parts, Vec<Problem>, bool), Vec<Problem>> {
     let mut job = Job::default();
     job.insert(name.into(), bytes, options)
         .map_err(|p| vec![*p])?;
-    let entry = &job.entries[0];
+    let file = core::mem::take(&mut job.entries[0].bytes);
+    let entry = &mut job.entries[0];
     if !entry.found.problems.is_empty() {
-        return Err(entry.found.problems.clone());
+        return Err(core::mem::take(&mut entry.found.problems));
     }
+    let warnings = core::mem::take(&mut entry.found.warnings);
     let fail = |p: Box<Problem>| vec![*p.of(name)];
     let rigid = plan::rigid(&entry.found, offset, heap_base).map_err(fail)?;
     let input = Input {
         name,
-        bytes: &entry.bytes,
+        bytes: &file,
         found: &entry.found,
         options: plan::ModuleOptions::default(),
     };
@@ -215,8 +254,8 @@ pub fn relocate(
         trim: false,
         stamp: stamp.as_deref(),
     };
-    let out = emit::emit(&entry.bytes, &entry.found, &to).map_err(fail)?;
-    Ok((out, entry.found.warnings.clone(), entry.found.init_memory))
+    let out = emit::emit_parts(file, &entry.found, &to).map_err(fail)?;
+    Ok((out, warnings, entry.found.init_memory))
 }
 
 /// Hash of the layout and of all inputs: 32 hexadecimal digits (XXH64 with two seeds). It tells builds

@@ -9,7 +9,8 @@ pub fn by_key<T: Clone>(items: &mut Vec<T>, key: impl Fn(&T) -> u32) {
         .zip(0u64..)
         .map(|(item, at)| (key(item) as u64) << 32 | at)
         .collect();
-    if order.is_sorted() {
+    // `is_sorted` is four times the size.
+    if order.windows(2).all(|pair| pair[0] < pair[1]) {
         return;
     }
     order.sort_unstable();

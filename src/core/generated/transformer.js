@@ -407,3 +407,7 @@ return wasm;
             }
             
 export { initSync, __wbg_init as default };
+/** The memory of the present instance. */
+export function memory() {
+  return wasm.memory;
+}

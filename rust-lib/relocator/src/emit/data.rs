@@ -4,7 +4,7 @@
 //! pieces, at which addresses, how long), then it is written in the same order; the section fails unless
 //! the reserved space is used exactly.
 
-use super::{Move, leb_len, section, sections, sleb_len, wrong};
+use super::{Move, Parts, leb_len, section, sections, sleb_len, wrong};
 use crate::error::Result;
 use crate::inspect::Inspected;
 use crate::model::{Class, Site, Span};
@@ -73,37 +73,31 @@ impl Data {
     }
 
     /// Writes the section.
-    pub fn write(
-        &self,
-        bytes: &[u8],
-        found: &Inspected,
-        to: &Move<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<()> {
+    pub fn write(&self, found: &Inspected, to: &Move<'_>, out: &mut Parts) -> Result<()> {
         let Some((index, _)) = found.module.section(id::DATA) else {
             return Ok(());
         };
         let mut sites = found.sites.of(index).iter().peekable();
-        out.push(id::DATA);
-        (self.size as u32).encode(out);
+        out.made.push(id::DATA);
+        (self.size as u32).encode(&mut out.made);
         let start = out.len();
-        (self.pieces.len() as u32).encode(out);
+        (self.pieces.len() as u32).encode(&mut out.made);
         for piece in &self.pieces {
-            out.push(0);
-            sections::i32_const(piece.address, out);
-            (piece.bytes.len() as u32).encode(out);
-            let at = out.len();
-            out.extend_from_slice(&bytes[piece.bytes.clone()]);
+            out.made.push(0);
+            sections::i32_const(piece.address, &mut out.made);
+            (piece.bytes.len() as u32).encode(&mut out.made);
             while let Some(site) = sites.next_if(|s| s.offset() < piece.bytes.end) {
-                let Some(inside) = site.offset().checked_sub(piece.bytes.start) else {
+                if site.offset() < piece.bytes.start {
                     return Err(wrong(text!("a site in data lies in a run of zeros")));
-                };
-                let part = out.get_mut(at + inside..at + inside + site.form().width());
-                let Some(part) = part else {
+                }
+                let part = site.offset()..site.offset() + site.form().width();
+                if part.end > piece.bytes.end {
                     return Err(wrong(text!("a site in data crosses a segment")));
-                };
+                }
+                let part = &mut out.file[part];
                 wasm_share_kernels::leb::add(part, site.form(), to.deltas.of(site.class()));
             }
+            out.keep(piece.bytes.clone());
         }
         if sites.next().is_some() || out.len() - start != self.size {
             return Err(wrong(text!(

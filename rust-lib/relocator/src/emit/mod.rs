@@ -1,8 +1,8 @@
 //! Bytes, sites and deltas in, moved bytes out.
 //!
-//! In: the file, what the inspection found, and a [`Move`]. Out: the moved module. Sections whose size
-//! does not change are copied and patched in place; small ones (imports, globals, elements, the headers
-//! of data segments) are written anew. There is no search and no decision here: every place comes from
+//! In: the file, what the inspection found, and a [`Move`]. Out: the moved module, in [`Parts`]. Sections whose
+//! size does not change are patched in the file and not copied; small ones (imports, globals, elements, the
+//! headers of data segments) are written anew. There is no search and no decision here: every place comes from
 //! the [`SiteMap`](crate::model::SiteMap), every number from the plan.
 
 mod data;
@@ -15,6 +15,7 @@ use crate::inspect::{Inspected, STAMP};
 use crate::model::{Deltas, Kind};
 use crate::text::{Text, text};
 use crate::wasm::{Section, id};
+use core::ops::Range;
 use wasm_encoder::Encode;
 use wasm_share_kernels::site;
 
@@ -35,15 +36,82 @@ pub struct Move<'a> {
     pub stamp: Option<&'a str>,
 }
 
+/// A moved module: parts of the file, which are patched in it, and what was written anew.
+#[derive(Debug, Default)]
+pub struct Parts {
+    file: Vec<u8>,
+    made: Vec<u8>,
+    /// In order; whether it lies in the file, and where.
+    list: Vec<(bool, Range<usize>)>,
+    /// Up to here `made` is in `list`.
+    listed: usize,
+    /// Bytes of the file in `list`.
+    kept: usize,
+}
+
+impl Parts {
+    /// Below this a part of the file is copied: parts cost time, too.
+    const SMALL: usize = 1024;
+
+    /// Bytes so far.
+    fn len(&self) -> usize {
+        self.made.len() + self.kept
+    }
+
+    /// Goes on with a part of the file.
+    fn keep(&mut self, range: Range<usize>) {
+        if range.len() < Self::SMALL {
+            self.made.extend_from_slice(&self.file[range]);
+            return;
+        }
+        self.list_made();
+        self.kept += range.len();
+        self.list.push((true, range));
+    }
+
+    fn list_made(&mut self) {
+        if self.listed < self.made.len() {
+            self.list.push((false, self.listed..self.made.len()));
+            self.listed = self.made.len();
+        }
+    }
+
+    /// The parts, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.list.iter().map(|(kept, range)| {
+            let of = if *kept { &self.file } else { &self.made };
+            &of[range.clone()]
+        })
+    }
+
+    /// All of them in one.
+    pub fn concat(&self) -> Vec<u8> {
+        let mut all = Vec::with_capacity(self.len());
+        self.iter().for_each(|part| all.extend_from_slice(part));
+        all
+    }
+}
+
 /// Writes the moved module.
 ///
 /// # Errors
 /// `internal_error` if the space that was reserved is not used exactly.
 pub fn emit(bytes: &[u8], found: &Inspected, to: &Move<'_>) -> Result<Vec<u8>> {
+    emit_parts(bytes.to_vec(), found, to).map(|parts| parts.concat())
+}
+
+/// Writes the moved module into its own file, as far as it can.
+///
+/// # Errors
+/// Those of [`emit`].
+pub fn emit_parts(file: Vec<u8>, found: &Inspected, to: &Move<'_>) -> Result<Parts> {
     let module = &found.module;
-    let mut out = Vec::with_capacity(bytes.len() + 256 + to.stamp.map_or(0, str::len));
-    out.extend_from_slice(&bytes[..8]);
-    let data = data::Data::reserve(bytes, found, to);
+    let data = data::Data::reserve(&file, found, to);
+    let mut out = Parts {
+        file,
+        ..Parts::default()
+    };
+    out.keep(0..8);
     let new_imports = module.section(id::IMPORT).is_none() && sections::adds_imports(found, to);
     let imports_after =
         |section: &Section| new_imports && section.id != id::CUSTOM && section.id != id::TYPE;
@@ -52,19 +120,20 @@ pub fn emit(bytes: &[u8], found: &Inspected, to: &Move<'_>) -> Result<Vec<u8>> {
     let mut count = 0;
     for (at, section) in module.sections.iter().enumerate() {
         if !imports_done && imports_after(section) {
-            sections::imports(bytes, found, to, &mut out);
+            sections::imports(&out.file, found, to, &mut out.made);
             imports_done = true;
             count += 1;
         }
         let index = SectionIndex(at as u32);
         let start = out.len();
+        let (bytes, made) = (&out.file, &mut out.made);
         match section.id {
-            id::IMPORT => sections::imports(bytes, found, to, &mut out),
-            id::TABLE => sections::tables(bytes, found, to, section, &mut out),
+            id::IMPORT => sections::imports(bytes, found, to, made),
+            id::TABLE => sections::tables(bytes, found, to, section, made),
             id::MEMORY => {}
-            id::GLOBAL => sections::globals(bytes, found, to, &mut out),
-            id::ELEMENT => sections::elements(bytes, found, to, &mut out),
-            id::DATA => data.write(bytes, found, to, &mut out)?,
+            id::GLOBAL => sections::globals(bytes, found, to, made),
+            id::ELEMENT => sections::elements(bytes, found, to, made),
+            id::DATA => data.write(found, to, &mut out)?,
             id::CUSTOM => {
                 let name = &bytes[section.name.clone()];
                 let linking = name == b"linking" || name.starts_with(b"reloc.");
@@ -75,12 +144,12 @@ pub fn emit(bytes: &[u8], found: &Inspected, to: &Move<'_>) -> Result<Vec<u8>> {
                     numbers.later(index, section.clone());
                     continue;
                 } else if name == b"name" && data.renumbers() {
-                    data::names_without_segments(bytes, section, &mut out)?;
+                    data::names_without_segments(bytes, section, made)?;
                 } else {
-                    copy(bytes, found, to, index, section, &mut out);
+                    patched(found, to, index, section, &mut out);
                 }
             }
-            _ => copy(bytes, found, to, index, section, &mut out),
+            _ => patched(found, to, index, section, &mut out),
         }
         if out.len() > start {
             numbers.set(index, count);
@@ -88,32 +157,32 @@ pub fn emit(bytes: &[u8], found: &Inspected, to: &Move<'_>) -> Result<Vec<u8>> {
         }
     }
     if !imports_done {
-        sections::imports(bytes, found, to, &mut out);
+        sections::imports(&out.file, found, to, &mut out.made);
     }
-    relink::write(bytes, found, to, &numbers, &mut out)?;
+    relink::write(&out.file, found, to, &numbers, &mut out.made)?;
     if let Some(stamp) = to.stamp {
-        custom(STAMP, stamp.as_bytes(), &mut out);
+        custom(STAMP, stamp.as_bytes(), &mut out.made);
     }
+    out.list_made();
     Ok(out)
 }
 
-/// Copies a section and patches its sites in place.
-fn copy(
-    bytes: &[u8],
+/// Keeps a section and patches its sites.
+fn patched(
     found: &Inspected,
     to: &Move<'_>,
     index: SectionIndex,
     section: &Section,
-    out: &mut Vec<u8>,
+    out: &mut Parts,
 ) {
-    let start = out.len();
-    out.extend_from_slice(&bytes[section.header..section.body.end]);
+    let range = section.header..section.body.end;
     site::patch(
-        &mut out[start..],
+        &mut out.file[range.clone()],
         section.header,
         found.sites.of(index),
         &to.deltas,
     );
+    out.keep(range);
 }
 
 /// Writes a section whose body is known.

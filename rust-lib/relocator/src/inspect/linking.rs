@@ -242,14 +242,20 @@ impl Symbols {
                 self.places.push((segment, offset));
                 if flags.contains(SymbolFlags::ABSOLUTE) {
                     symbol.value = offset;
-                    symbol.class =
-                        linker_made(&bytes[symbol.name.clone()]).unwrap_or(Class::Fixed);
+                    symbol.class = linker_made(&bytes[symbol.name.clone()]).unwrap_or(Class::Fixed);
                 } else {
                     let segments = &module.segments;
                     let address = segments.get(segment as usize).and_then(|s| s.address);
                     let address = address.ok_or_else(|| {
                         let name = text(bytes, &symbol.name);
-                        stale(text!("symbol \"{}\" lies in data segment {}, which is not there", name, segment), at)
+                        stale(
+                            text!(
+                                "symbol \"{}\" lies in data segment {}, which is not there",
+                                name,
+                                segment
+                            ),
+                            at,
+                        )
                     })?;
                     symbol.value = address.0.wrapping_add(offset);
                     symbol.class = Class::Data;
@@ -267,7 +273,10 @@ impl Symbols {
             self.list.push(symbol);
         }
         if !cursor.eof() {
-            return Err(stale(text!("bytes follow the last symbol"), cursor.position()));
+            return Err(stale(
+                text!("bytes follow the last symbol"),
+                cursor.position(),
+            ));
         }
         Ok(())
     }

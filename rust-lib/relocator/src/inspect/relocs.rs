@@ -157,9 +157,7 @@ impl<'a> RelocSection<'a> {
             entries.push(entry);
             left -= 1;
         }
-        if !entries.is_sorted_by_key(|e| e.offset) {
-            sort::by_key(&mut entries, |e| e.offset);
-        }
+        sort::by_key(&mut entries, |e| e.offset);
         Ok((entries, left))
     }
 
@@ -313,9 +311,12 @@ impl Prover<'_> {
             place.skipped[Skip::SectionOffset as usize] += stay;
         }
         place.skipped[Skip::Dropped as usize] += place.counts[prove::DROPPED];
-        let sums = out.proved.iter_mut().zip(place.counts);
-        let skipped = out.skipped.iter_mut().zip(place.skipped);
-        sums.chain(skipped).for_each(|(sum, count)| *sum += count);
+        for (sum, count) in out.proved.iter_mut().zip(place.counts) {
+            *sum += count;
+        }
+        for (sum, count) in out.skipped.iter_mut().zip(place.skipped) {
+            *sum += count;
+        }
         out.heap_base_refs += place.heap_base_refs;
         out.heap_end_refs += place.heap_end_refs;
         let records = reloc.count - missing;
