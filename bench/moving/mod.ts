@@ -11,15 +11,10 @@ import { findSubjects, fromProgram, type Subject } from "./modules.ts";
 import { COPY, NATIVE, OURS, WALRUS_NATIVE, warm } from "./warm.ts";
 import { CLI, cold, LINKER, MERGE, NATIVE_PROCESS, wholeProcesses } from "./whole.ts";
 
-/** Why targets were missed when they were, as profiles of both cores say. */
-const IN_WASM =
-  "before anything is patched every record of the module is read and proved, also those of what does not move, and that is " +
-  "more than half of the native core's time (kernels::prove::plain, kernels::records::read); WebAssembly takes 1.4 to 2.2 times " +
-  "the native time; the result is copied out of the core";
-const NATIVELY =
-  "before anything is patched every record of the module is read and proved, also those of what does not move " +
-  "(kernels::prove::plain, kernels::records::read); with debug information there are 16 records for each address that moves, and " +
-  "those of types 8 and 9 take the slow way (Prover::section); a fifth is the two copies";
+/** Why a target was missed if it was, as profiles of both cores say. */
+const WHY =
+  "what is left are two copies, into the core and out of it, a third of the time and more where the memory of the result is " +
+  "fresh, and some 10 ns for each record, which is read and proved before anything is patched, also where nothing moves";
 
 /** How many modules the target for the command line is about. */
 const MANY = 10;
@@ -127,7 +122,7 @@ function warmTables(
       wanted: `≥ ${short ? 0.05 : 1} GB/s of input`,
       measured: range(rates, " GB/s"),
       met: Math.min(...rates) >= (short ? 0.05 : 1),
-      why: ours === OURS ? IN_WASM : NATIVELY,
+      why: WHY,
     });
     const copy = ours === OURS ? COPY : "plain copy, native";
     const copies = subjects.map(({ name }) =>
@@ -144,8 +139,8 @@ function warmTables(
       why:
         `a plain copy of the same bytes is ${
           range(copies, " x")
-        } faster than that walrus, so that there is little ` +
-        "left for reading and proving each record; and walrus drops debug information, which we move",
+        } faster than that walrus, and ours has to copy twice and to read and prove ` +
+        "each record in between; walrus drops debug information, which we move",
     });
     if (large.length < 3) continue;
     const costs = split(

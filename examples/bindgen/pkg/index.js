@@ -15,7 +15,7 @@ import * as package0 from "./markdown.js";
 import * as package1 from "./gzip.js";
 
 /** The build that the modules must be of. */
-export const build = "26a9b767ea83b26755c3333cadf6c0f9";
+export const build = "eeb8ae13c58f0ae5dd641ad07bf57ba8";
 
 /** Where everything lives: addresses in bytes, table in slots, pages of 64 KiB. */
 export const layout = {

@@ -258,23 +258,25 @@ pub fn relocate_parts(
     Ok((out, warnings, entry.found.init_memory))
 }
 
-/// Hash of the layout and of all inputs: 32 hexadecimal digits (XXH64 with two seeds). It tells builds
-/// apart; it is no signature.
+/// Hash of the layout and of all inputs: 32 hexadecimal digits (XXH64 of the inputs, and of all else and that). It
+/// tells builds apart; it is no signature.
 fn build_id(entries: &[Entry], layout: &Layout, salt: &str) -> String {
-    let mut hashes = [Xxh64::new(0), Xxh64::new(1)];
-    let mut add = |bytes: &[u8]| hashes.iter_mut().for_each(|hash| hash.update(bytes));
-    add(env!("CARGO_PKG_VERSION").as_bytes());
-    add(salt.as_bytes());
-    add(&serde_json::to_vec(layout).unwrap_or_default());
+    let mut inputs = Xxh64::new(0);
     for entry in entries {
-        add(&(entry.bytes.len() as u64).to_le_bytes());
-        add(&entry.bytes);
-        add(&[
+        inputs.update(&(entry.bytes.len() as u64).to_le_bytes());
+        inputs.update(&entry.bytes);
+        inputs.update(&[
             entry.options.keep_relocations as u8,
             entry.options.inspect.pointers as u8,
         ]);
     }
-    format!("{:016x}{:016x}", hashes[0].digest(), hashes[1].digest())
+    let inputs = inputs.digest();
+    let mut all = Xxh64::new(1);
+    all.update(env!("CARGO_PKG_VERSION").as_bytes());
+    all.update(salt.as_bytes());
+    all.update(&serde_json::to_vec(layout).unwrap_or_default());
+    all.update(&inputs.to_le_bytes());
+    format!("{:016x}{inputs:016x}", all.digest())
 }
 
 /// The content of the custom section (`BuildStamp` in `src/core/types.ts`).

@@ -15,7 +15,7 @@ import * as package0 from "./left.js";
 import * as package1 from "./right.js";
 
 /** The build that the modules must be of. */
-export const build = "251ee308a7bb667340d7ef25cae170d1";
+export const build = "bf7bbcde5875c8c4b70609f9624da524";
 
 /** Where everything lives: addresses in bytes, table in slots, pages of 64 KiB. */
 export const layout = {

@@ -15,7 +15,7 @@ import * as package0 from "./left.js";
 import * as package1 from "./right.js";
 
 /** The build that the modules must be of. */
-export const build = "349513c361e7551d3ae794af5d9cc85e";
+export const build = "70c17822501fab0cd65e09e5ccc4897c";
 
 /** Where everything lives: addresses in bytes, table in slots, pages of 64 KiB. */
 export const layout = {
