@@ -488,12 +488,14 @@ function take<T>(
   core: RelocatorModule,
   emitted: RelocatorModule["Emitted"]["prototype"],
 ): { bytes: Uint8Array; report: T } {
-  const report = unwrap(parse<T>(emitted.report));
-  const parts = emitted.parts();
-  // Last, because whatever allocates can replace the buffer.
-  const bytes = assemble(core.memory().buffer, parts);
-  emitted.free();
-  return { bytes, report };
+  try {
+    const report = unwrap(parse<T>(emitted.report));
+    const parts = emitted.parts();
+    // Last, because whatever allocates can replace the buffer.
+    return { bytes: assemble(core.memory().buffer, parts), report };
+  } finally {
+    emitted.free();
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
-//! The loops of the relocator that run once a byte or once a record, in a crate of their own so that they
-//! are compiled for speed and everything else for size: the core is downloaded, and these few hundred
-//! lines are what a warm run spends its time in.
+//! The loops of the relocator that run once a byte or once a record, in a crate of their own: these few hundred
+//! lines are what a warm run spends its time in. They are written for speed, everything else for size, because
+//! the core is downloaded.
 //!
 //! Slices and small numbers in, small numbers out. No messages: whatever is not plain is handed back to
 //! the caller, which looks at it slowly and says what is wrong.

@@ -62,7 +62,7 @@ pub struct Found<'a> {
     pub free: usize,
     /// Sites that move.
     pub sites: &'a mut Vec<Site>,
-    /// Operands of code that have a record.
+    /// Operands of code that have a record; nothing of a custom section.
     pub cover: &'a mut Cover,
     /// Space for sites.
     pub block: &'a mut Block,
@@ -108,7 +108,7 @@ struct Rule {
 /// No symbol is that, so a record of such a type is never plain.
 const NEVER: u8 = 255;
 
-/// By type. Types 0 to 26 are known; words are in custom sections only, everything else in code only.
+/// By type. Words are plain in custom sections only, everything else in code only.
 const RULES: [Rule; 32] = {
     const RULE: Rule = Rule {
         what: NEVER,
@@ -160,6 +160,17 @@ const RULES: [Rule; 32] = {
     rules[8] = PLACE;
     rules[9] = PLACE;
     rules
+};
+
+/// A type that nobody knows, or of a 64-bit memory, is never plain.
+const _: () = {
+    let mut ty = 0;
+    while ty < 32 {
+        let rule = &RULES[ty];
+        let never = rule.what == NEVER && rule.index == 0 && !rule.place;
+        assert!(never || records::KNOWN >> ty & 1 != 0);
+        ty += 1;
+    }
 };
 
 /// `call`, `return_call`, `ref.func`.

@@ -14,7 +14,7 @@ pub struct Entry {
     pub index: u32,
     /// 0 where the type has none.
     pub addend: i32,
-    /// 0 to 26.
+    /// 0 to 26; below 32 in what the proof has yet to look at.
     pub ty: u8,
 }
 
@@ -45,7 +45,7 @@ const WORDS: u32 = bits(&[2, 5, 8, 9, 13, 23, 26]);
 const SLEBS: u32 = bits(&[1, 4, 11, 12, 21]);
 
 /// Types that are known and belong to a 32-bit memory.
-const KNOWN: u32 = ((1 << 27) - 1) & !WIDE;
+pub(crate) const KNOWN: u32 = ((1 << 27) - 1) & !WIDE;
 
 const fn bits(types: &[u8]) -> u32 {
     let mut set = 0;

@@ -1,6 +1,6 @@
 //! Scans: padded operands in code, words that look like addresses, runs of zeros in data.
 //!
-//! In: bytes and a range. Out: places.
+//! In: bytes, and where to look or not to look. Out: places.
 
 use core::ops::Range;
 

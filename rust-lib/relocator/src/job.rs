@@ -79,6 +79,8 @@ impl Job {
         for problem in found.problems.iter_mut().chain(&mut found.warnings) {
             problem.module.clone_from(&name);
         }
+        // A plan is for the modules that were there.
+        self.planned = None;
         self.entries.push(Entry {
             name,
             bytes,
@@ -94,8 +96,12 @@ impl Job {
     /// # Errors
     /// All problems of all modules, or all problems of the plan.
     pub fn plan(&mut self, options: Options) -> core::result::Result<Plan<'_>, Vec<Problem>> {
+        self.planned = None;
         let mut problems = Vec::new();
         let mut warnings = Vec::new();
+        if self.entries.iter().any(|entry| entry.bytes.is_empty()) {
+            return Err(vec![*absent()]);
+        }
         for entry in &mut self.entries {
             problems.append(&mut entry.found.problems);
             warnings.append(&mut entry.found.warnings);
@@ -163,10 +169,7 @@ impl Job {
         let (Some(planned), Some(entry), false) =
             (&self.planned, self.entries.get(index), file.is_empty())
         else {
-            return Err(Problem::new(
-                Code::InternalError,
-                text!("There is no plan yet, or no such module"),
-            ));
+            return Err(absent());
         };
         let placed = &planned.layout.modules[index];
         let stamp = stamp(&planned.build, index, placed);
@@ -184,6 +187,15 @@ impl Job {
         };
         emit::emit_parts(file, &entry.found, &to).map_err(|p| p.of(&entry.name))
     }
+}
+
+/// A module that is not there, or no longer.
+#[cold]
+fn absent() -> Box<Problem> {
+    Problem::new(
+        Code::InternalError,
+        text!("There is no plan yet, or no such module"),
+    )
 }
 
 /// Moves one module as a whole.

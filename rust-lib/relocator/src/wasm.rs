@@ -178,7 +178,9 @@ pub struct Module {
     pub sections: Vec<Section>,
     /// Imports.
     pub imports: Vec<Import>,
-    /// Number of imported functions, globals and tags.
+    /// Which imports are functions, and which globals.
+    pub imported: [Vec<u32>; 2],
+    /// Number of imported functions.
     pub imported_functions: u32,
     /// Number of imported globals.
     pub imported_globals: u32,
@@ -439,8 +441,14 @@ impl Module {
             }
             let ty = Extern::read(&mut r)?;
             match ty {
-                Extern::Function(_) => self.imported_functions += 1,
-                Extern::Global(_) => self.imported_globals += 1,
+                Extern::Function(_) => {
+                    self.imported[0].push(index as u32);
+                    self.imported_functions += 1;
+                }
+                Extern::Global(_) => {
+                    self.imported[1].push(index as u32);
+                    self.imported_globals += 1;
+                }
                 Extern::Memory(ty) => self.memories.push(Memory {
                     ty,
                     import: Some(index),

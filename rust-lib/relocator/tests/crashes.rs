@@ -170,3 +170,35 @@ fn memory_is_the_same_but_for_sites() {
         assert!(memory(&out, to as u32) == memory(bytes, data.start as u32));
     });
 }
+
+/// Results of a run that is used in another way than JavaScript does are errors, never wrong modules or panics.
+#[test]
+fn a_run_that_goes_on_after_its_plan_is_refused() {
+    use wasm_share_relocator::job::{Job, ModuleOptions, Options};
+    let case = |name: &str| {
+        let cases = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
+        std::fs::read(cases.join(name).join("base.wasm")).unwrap()
+    };
+    let options = ModuleOptions::default();
+    let code = |problem: &wasm_share_relocator::error::Problem| format!("{:?}", problem.code);
+    // One more after the plan: the plan is gone.
+    let mut job = Job::default();
+    job.add("a".into(), case("c-statics"), options).unwrap();
+    job.plan(Options::default()).unwrap();
+    job.add("a".into(), case("zlib"), options).unwrap();
+    assert_eq!(code(&job.emit(0).unwrap_err()), "InternalError");
+    assert_eq!(code(&job.emit(1).unwrap_err()), "InternalError");
+    // A plan that fails leaves none behind.
+    assert!(job.plan(Options::default()).is_err());
+    job.add("c".into(), case("sqlite"), options).unwrap();
+    assert!(job.emit(0).is_err());
+    // What was taken is not there any more.
+    let mut job = Job::default();
+    job.add("a".into(), case("c-statics"), options).unwrap();
+    job.plan(Options::default()).unwrap();
+    let emitted = job.emit(0).unwrap();
+    assert_eq!(job.take(0).unwrap().concat(), emitted);
+    assert_eq!(code(&job.take(0).unwrap_err()), "InternalError");
+    let again = job.plan(Options::default()).map(|_| ()).unwrap_err();
+    assert_eq!(code(&again[0]), "InternalError");
+}

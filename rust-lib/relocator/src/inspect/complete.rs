@@ -3,7 +3,7 @@
 //! The identity proves what is listed, not that everything is listed. In: the records of the code
 //! and data sections. Out: an error for a padded operand without a record (wasm-ld pads only what it
 //! relocates), and the number of aligned data words without a record that look like addresses.
-//! The scan is over the gaps between records, some bytes at a time; instructions are decoded only
+//! The scan is over all code, 64 bytes at a time, without what has records; instructions are decoded only
 //! in a function in which something was found.
 
 use super::linking::{SymbolKind, Symbols};

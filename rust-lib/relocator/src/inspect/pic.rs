@@ -170,7 +170,6 @@ pub fn read(bytes: &[u8], options: &Options, found: &mut Inspected) -> Result<()
     Ok(())
 }
 
-/// What moves each global.
 /// Globals that the linker makes for position independent code.
 const KNOWN: [(&[u8], Class); 7] = [
     (b"__stack_pointer", Class::StackHigh),
@@ -183,6 +182,7 @@ const KNOWN: [(&[u8], Class); 7] = [
     (b"__tls_align", Class::Fixed),
 ];
 
+/// What moves each global.
 fn globals(
     module: &Module,
     names: &Names<'_>,

@@ -10,12 +10,11 @@ use super::linking::{Symbol, SymbolKind, Symbols};
 use super::slots::Slots;
 use super::types as ty;
 use crate::error::{Code, Problem, Result};
-use crate::externs::Extern;
 use crate::ids::{Addr, SectionIndex, SymbolIndex};
 use crate::model::{Class, Form, SectionSites, Site};
 use crate::sort;
 use crate::text::{Text, text};
-use crate::wasm::{Import, Init, Module, Section, Segment, id, text};
+use crate::wasm::{Init, Module, Section, Segment, id, text};
 use core::ops::Range;
 use wasm_share_kernels::records::{self, End, Entry};
 use wasm_share_kernels::scan::Cover;
@@ -687,13 +686,8 @@ impl Prover<'_> {
     /// The GOT entry of a symbol that nothing here defines: a loader sets it.
     fn imported_got(&self, symbol: &Symbol, stored: u32) -> core::result::Result<Verdict, Text> {
         let nth = |global: bool, n: u32| {
-            let imports = self.module.imports.iter();
-            let of_kind = |i: &&Import| match i.ty {
-                Extern::Global(_) => global,
-                Extern::Function(_) => !global,
-                _ => false,
-            };
-            imports.filter(of_kind).nth(n as usize)
+            let at = self.module.imported[usize::from(global)].get(n as usize)?;
+            self.module.imports.get(*at as usize)
         };
         let (space, name) = match symbol.kind {
             SymbolKind::Data => ("GOT.mem", Some(&symbol.name)),
