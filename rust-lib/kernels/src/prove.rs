@@ -9,8 +9,8 @@
 //! [`RULES`], all of it is computed for each record, and one branch asks whether all of it held.
 
 use crate::leb::{self, Cursor};
-use crate::records;
-use crate::scan::Cover;
+use crate::records::{self, Entry};
+use crate::scan::{Cover, Writer};
 use crate::site::{Class, Form, Site};
 
 /// What the loop needs to know of a symbol.
@@ -203,13 +203,25 @@ const OPCODES: [u8; 256] = {
     opcodes
 };
 
-/// Accepts at most `count` records of code as long as they are plain; how many. The cursor is then behind them.
-#[inline(never)]
-pub fn code(
+/// What is to be noted of a plain record.
+struct Plain {
+    /// Where [`Found::counts`] has it.
+    count: usize,
+    /// 1 if it moves.
+    moves: usize,
+    /// Its site, if it moves.
+    site: Site,
+}
+
+/// Accepts at most `count` records as long as they are plain; how many. The cursor is then behind them. `prove` is
+/// given a record, where its operand of `WIDTH` bytes starts, and whether it overlaps the one before.
+#[inline(always)]
+fn accept<const WIDTH: usize>(
     section: &Section<'_>,
     cursor: &mut Cursor<'_>,
     count: u32,
     found: &mut Found<'_>,
+    prove: impl Fn(&Entry, usize, bool, &mut Writer<'_>) -> Option<Plain>,
 ) -> u32 {
     let mut left = count;
     let records = cursor.bytes();
@@ -227,38 +239,13 @@ pub fn code(
                 break;
             };
             let at = section.base.wrapping_add(entry.offset as usize);
-            // Four bytes before the operand, and its five.
-            let Some(window) = at
-                .checked_sub(4)
-                .and_then(|from| section.bytes.get(from..))
-                .and_then(|rest| rest.first_chunk::<9>())
-            else {
+            let Some(proved) = prove(&entry, at, at < free, &mut cover) else {
                 break;
             };
-            let [fourth, third, second, first, low @ .., last] = *window;
-            let word = u32::from_le_bytes(low);
-            let rule = &RULES[entry.ty as usize & 31];
-            let key = section.keys.get(entry.index as usize);
-            let key = key.copied().unwrap_or(Key::NONE);
-
-            let stored = leb::low28(word) | u32::from(last) << 28;
-            let expected = entry.index & rule.index
-                | key.value.wrapping_add(entry.addend as u32) & !rule.index;
-            // The bits of the last byte that are not part of the value repeat the sign, or are 0.
-            let unpadded = !word & 0x8080_8080
-                | u32::from(last & 0x80 | last.wrapping_add(rule.signed) & 0x70);
-            let opcode = !OPCODES[first as usize] & rule.before
-                | !(is_access(fourth, third, second) as u8) & rule.access;
-            let symbol = u32::from(key.what ^ rule.what) & !rule.index;
-            let overlap = u32::from(at < free);
-            if unpadded | u32::from(opcode) | symbol | (stored ^ expected) | overlap != 0 {
-                break;
-            }
-            free = at + 5;
-            cover.add(at);
-            counts[entry.ty as usize & 31] += 1;
-            sites[moving & (BLOCK - 1)] = Site::code(at as u32, rule.signed != 0);
-            moving += rule.moves as usize;
+            free = at + WIDTH;
+            counts[proved.count & 31] += 1;
+            sites[moving & (BLOCK - 1)] = proved.site;
+            moving += proved.moves;
             plain += 1;
             next = end;
         }
@@ -273,6 +260,52 @@ pub fn code(
     count - left
 }
 
+/// Accepts at most `count` records of code as long as they are plain; how many. The cursor is then behind them.
+#[inline(never)]
+pub fn code(
+    section: &Section<'_>,
+    cursor: &mut Cursor<'_>,
+    count: u32,
+    found: &mut Found<'_>,
+) -> u32 {
+    accept::<5>(
+        section,
+        cursor,
+        count,
+        found,
+        |entry, at, overlap, cover| {
+            // Four bytes before the operand, and its five.
+            let window = section.bytes.get(at.checked_sub(4)?..)?;
+            let [fourth, third, second, first, low @ .., last] = *window.first_chunk::<9>()?;
+            let word = u32::from_le_bytes(low);
+            let rule = &RULES[entry.ty as usize & 31];
+            let key = section.keys.get(entry.index as usize);
+            let key = key.copied().unwrap_or(Key::NONE);
+
+            let stored = leb::low28(word) | u32::from(last) << 28;
+            let expected = entry.index & rule.index
+                | key.value.wrapping_add(entry.addend as u32) & !rule.index;
+            // The bits of the last byte that are not part of the value repeat the sign, or are 0.
+            let unpadded = !word & 0x8080_8080
+                | u32::from(last & 0x80 | last.wrapping_add(rule.signed) & 0x70);
+            let opcode = !OPCODES[first as usize] & rule.before
+                | !(is_access(fourth, third, second) as u8) & rule.access;
+            let symbol = u32::from(key.what ^ rule.what) & !rule.index;
+            let wrong =
+                unpadded | u32::from(opcode) | symbol | (stored ^ expected) | u32::from(overlap);
+            if wrong != 0 {
+                return None;
+            }
+            cover.add(at);
+            Some(Plain {
+                count: usize::from(entry.ty),
+                moves: usize::from(rule.moves),
+                site: Site::code(at as u32, rule.signed != 0),
+            })
+        },
+    )
+}
+
 /// Accepts at most `count` records of a custom section as long as they are plain; how many. The cursor is then behind them.
 #[inline(never)]
 pub fn custom(
@@ -281,52 +314,24 @@ pub fn custom(
     count: u32,
     found: &mut Found<'_>,
 ) -> u32 {
-    let mut left = count;
-    let records = cursor.bytes();
-    let mut next = cursor.position();
-    let mut free = found.free;
-    let counts = &mut *found.counts;
-    let sites = &mut found.block.0;
-    loop {
-        let mut moving = 0;
-        let block = left.min(BLOCK as u32);
-        let mut plain = 0;
-        while plain < block {
-            let Some((entry, end)) = records::near(records, next) else {
-                break;
-            };
-            let at = section.base.wrapping_add(entry.offset as usize);
-            let word = section.bytes.get(at..).and_then(|rest| rest.first_chunk());
-            let key = section.keys.get(entry.index as usize);
-            let (Some(word), Some(key)) = (word, key) else {
-                break;
-            };
-            let stored = u32::from_le_bytes(*word);
-            let rule = &RULES[entry.ty as usize & 31];
-            let tombstone = stored >= 0xffff_fffe;
-            let is_address = (rule.moves != 0) & (key.what == rule.what);
-            let moves = is_address & (stored == key.value.wrapping_add(entry.addend as u32));
-            let known = rule.place | moves | is_address & tombstone;
-            if !((rule.before == WORD) & known & (at >= free)) {
-                break;
-            }
-            free = at + 4;
-            let dropped = tombstone & !moves;
-            counts[(usize::from(entry.ty) | (DROPPED * usize::from(dropped))) & 31] += 1;
-            sites[moving & (BLOCK - 1)] = Site::new(at as u32, Form::Word, Class::Data);
-            moving += usize::from(moves);
-            plain += 1;
-            next = end;
+    accept::<4>(section, cursor, count, found, |entry, at, overlap, _| {
+        let stored = u32::from_le_bytes(*section.bytes.get(at..)?.first_chunk()?);
+        let key = section.keys.get(entry.index as usize)?;
+        let rule = &RULES[entry.ty as usize & 31];
+        let tombstone = stored >= 0xffff_fffe;
+        let is_address = (rule.moves != 0) & (key.what == rule.what);
+        let moves = is_address & (stored == key.value.wrapping_add(entry.addend as u32));
+        let known = rule.place | moves | is_address & tombstone;
+        if !((rule.before == WORD) & known & !overlap) {
+            return None;
         }
-        found.sites.extend_from_slice(&sites[..moving]);
-        left -= plain;
-        if plain < BLOCK as u32 {
-            break;
-        }
-    }
-    found.free = free;
-    cursor.go_to(next);
-    count - left
+        let dropped = tombstone & !moves;
+        Some(Plain {
+            count: usize::from(entry.ty) | (DROPPED * usize::from(dropped)),
+            moves: usize::from(moves),
+            site: Site::new(at as u32, Form::Word, Class::Data),
+        })
+    })
 }
 
 /// Whether a site in code can be an operand: `before` ends where it starts.

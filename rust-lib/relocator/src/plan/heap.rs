@@ -314,14 +314,10 @@ fn entries(bytes: &[u8], module: &Module) -> Option<(String, String)> {
 /// The type of a function.
 fn function_type(bytes: &[u8], module: &Module, index: u32) -> Option<Signature> {
     let ty = match index.checked_sub(module.imported_functions) {
-        None => module
-            .imports
-            .iter()
-            .filter_map(|i| match i.ty {
-                Extern::Function(ty) => Some(ty),
-                _ => None,
-            })
-            .nth(index as usize)?,
+        None => match module.imports[*module.imported[0].get(index as usize)? as usize].ty {
+            Extern::Function(ty) => ty,
+            _ => return None,
+        },
         Some(defined) => *module
             .defined_functions(bytes)
             .ok()?
